@@ -1,0 +1,1 @@
+"""Chip protocols and file reading as generators without I/O."""

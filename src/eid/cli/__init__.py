@@ -1,0 +1,1 @@
+"""The command line: a contract for programs (``--json``, exit codes) and a view for people."""

@@ -1,0 +1,154 @@
+"""The commands put together, and what every one of them has in common: how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+import eid
+from eid.cli import card, chips, demo, parsers, verifying
+from eid.cli.failures import Failure, exit_code, message, usage
+from eid.cli.messages import HOLDS
+from eid.cli.output import Output
+from eid.errors import EidError
+
+__all__ = ["app", "main"]
+
+_INTERRUPTED = 130
+_NO_LISTENER = 141
+
+#: Typer has carried its own copy of Click since 0.26; both call their classes the same.
+_ClickError: type[Exception] = typer.BadParameter.__mro__[2]
+
+_plain: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,  # help without frames, and colour only where we say so
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+app = typer.Typer(
+    help="Reads chip-based citizen ID cards and passports, and proves what they say.",
+    no_args_is_help=False,
+    **_plain,
+)
+mrz_app = typer.Typer(help="The machine readable lines.", **_plain)
+vietnam_app = typer.Typer(help="What is special to Viet Nam.", **_plain)
+chip_app = typer.Typer(help="The built-in chip, for tests without a card.", **_plain)
+
+app.command("demo")(demo.demo)
+app.command("readers")(card.readers)
+app.command("read")(card.read)
+app.command("verify")(verifying.verify)
+mrz_app.command("check")(parsers.mrz_check)
+vietnam_app.command("number")(parsers.vietnam_number)
+vietnam_app.command("dg13")(parsers.vietnam_dg13)
+chip_app.command("new")(chips.new)
+chip_app.command("serve")(chips.serve)
+app.add_typer(mrz_app, name="mrz")
+app.add_typer(vietnam_app, name="vietnam")
+app.add_typer(chip_app, name="chip")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"eid {eid.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Never raises.
+
+    :param arguments: without the name of the program.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    out = Output.requested(arguments)
+    try:
+        code = _guarded(arguments, out)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads on. What is left in the buffer must not raise once more at exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NO_LISTENER
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
+
+
+def _guarded(arguments: Sequence[str], out: Output) -> int:
+    try:
+        return _invoke(arguments)
+    except Failure as failure:
+        out.fail(failure.code, failure.message(out.language))
+        return failure.exit_code
+    except EidError as error:
+        out.fail(error.code, message(error, out.language))
+        return exit_code(error)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, no traceback: it could show personal data
+        if os.environ.get("EID_DEBUG") == "1":
+            traceback.print_exc()
+        system = isinstance(error, OSError)
+        reason = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+        unexpected = Failure("SYSTEM" if system else "INTERNAL", reason=reason)
+        out.fail(unexpected.code, unexpected.message(out.language))
+        return unexpected.exit_code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    root = typer.main.get_command(app)
+    try:
+        # Not root.main(): it ends the process on a closed pipe with 1, which here means "forged".
+        with root.make_context("eid", list(arguments)) as context:
+            result = root.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except _ClickError as error:
+        raise _usage(error) from None
+    return result if isinstance(result, int) else HOLDS
+
+
+def _usage(error: Exception) -> Failure:
+    """A usage error of Typer in our words: in the right language, and without the value given."""
+    context = getattr(error, "ctx", None)
+    hint = f"{context.command_path} --help" if context is not None else "eid --help"
+    kind = type(error).__name__
+    name = str(getattr(error, "option_name", "") or _parameter(error))
+    if kind == "NoArgsIsHelpError" or str(error).startswith("Missing command"):
+        return usage("no_command", hint=hint)
+    if kind in ("NoSuchCommand",) or str(error).startswith("No such command"):
+        return usage("unknown_command", hint=hint)
+    problem = {
+        "NoSuchOption": "unknown_option",
+        "MissingParameter": "missing",
+        "BadOptionUsage": "needs_value",
+        "BadParameter": "bad_value",
+    }.get(kind, "extra")
+    return usage(problem, name, hint)
+
+
+def _parameter(error: Exception) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return ""
+    options = [each for each in parameter.opts if each.startswith("-")]
+    return max(options, key=len) if options else str(parameter.metavar or parameter.name).upper()

@@ -1,0 +1,75 @@
+"""Failures: one line for people or one JSON object for programs, and the right exit code. No traceback."""
+
+from __future__ import annotations
+
+from eid.cli.messages import ENVIRONMENT, FAILED, FAILURES, UNDECIDED, USAGE, USAGE_PROBLEMS
+from eid.errors import (
+    AccessBlocked,
+    AccessDenied,
+    AccessKeyFormatError,
+    AccessNotOffered,
+    ChallengeFormatError,
+    EidError,
+    InvalidSignature,
+    MrzError,
+    NotPassed,
+    PersonalNumberError,
+    Text,
+    UnsupportedAlgorithm,
+    WrongAccessKey,
+)
+
+__all__ = ["Failure", "exit_code", "message", "usage"]
+
+_EXIT_CODES: tuple[tuple[tuple[type[EidError], ...], int], ...] = (
+    ((WrongAccessKey, AccessBlocked, AccessDenied, InvalidSignature, NotPassed), FAILED),
+    ((UnsupportedAlgorithm, AccessNotOffered), UNDECIDED),
+    ((MrzError, PersonalNumberError, AccessKeyFormatError, ChallengeFormatError), USAGE),
+)
+
+
+class Failure(Exception):
+    """Something only the command line meets: a missing file, a malformed argument.
+
+    :param code: a key of :data:`eid.cli.messages.FAILURES`.
+    :param values: what the sentence leaves open; a :class:`Text` is put in the right language.
+    """
+
+    def __init__(self, code: str, **values: str | Text) -> None:
+        super().__init__(code)
+        self.code = code
+        self.exit_code = FAILURES[code][0]
+        self._values = values
+
+    def message(self, language: str) -> str:
+        """The sentence."""
+        values = {
+            key: value.in_language(language) if isinstance(value, Text) else value
+            for key, value in self._values.items()
+        }
+        return FAILURES[self.code][1].in_language(language).format(**values)
+
+
+def usage(problem: str, name: str = "", hint: str = "") -> Failure:
+    """A problem with the arguments. Their values are in no message: they may be secrets.
+
+    :param problem: a key of ``USAGE_PROBLEMS``.
+    :param name: the option or argument.
+    :param hint: where help is to be had, for example ``eid read --help``.
+    """
+    text, tail = USAGE_PROBLEMS[problem], f" ({hint})" if hint else ""
+    return Failure("USAGE", problem=Text(text.en.format(name=name) + tail, text.vi.format(name=name) + tail))
+
+
+def exit_code(error: EidError) -> int:
+    """1: it does not hold. 2: wrong usage. 3: it cannot be decided. 4: the environment failed."""
+    for classes, code in _EXIT_CODES:
+        if isinstance(error, classes):
+            return code
+    return ENVIRONMENT
+
+
+def message(error: EidError, language: str) -> str:
+    """The safe sentence of a library error; the detail for developers behind it is safe, too."""
+    text = error.public_message.in_language(language)
+    return f"{text} ({error.detail})" if error.detail else text

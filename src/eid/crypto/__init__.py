@@ -1,0 +1,1 @@
+"""Curves, ciphers, keys and signatures: thin, strict layers over ``cryptography``."""

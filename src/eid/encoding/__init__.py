@@ -1,0 +1,1 @@
+"""Encodings: one strict, bounded TLV/DER reader and writer, and deterministic CBOR."""

@@ -1,0 +1,34 @@
+"""Where test data lives. Corpora are read in place and never copied."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _shared(variable: str, folder: str) -> Path:
+    return Path(os.environ.get(variable) or ROOT.parent / "shared" / folder)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of standard test data."""
+    path = _shared("EID_CORPORA", "corpora")
+    if not path.is_dir():
+        pytest.skip("the corpora are not here: set EID_CORPORA")
+    return path
+
+
+@pytest.fixture(scope="session")
+def vietnam_vectors() -> dict[str, list[dict[str, object]]]:
+    """The invented Vietnamese vectors with their expected outcomes."""
+    path = _shared("EID_VIETNAM", "vietnam") / "vectors.json"
+    if not path.is_file():
+        pytest.skip("vectors.json is not here: set EID_VIETNAM")
+    vectors: dict[str, list[dict[str, object]]] = json.loads(path.read_text(encoding="utf-8"))
+    return vectors
