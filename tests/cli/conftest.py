@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from eid.simulator.serve import listen
 from eid.vietnam.sample import sample_citizen
 
 CHALLENGE = "0123456789abcdef"
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts background jobs that way, and programs started from here would inherit it: then
+    # the tests of Ctrl-C could not send any.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
