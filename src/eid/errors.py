@@ -148,7 +148,9 @@ class MrzError(InputError):
     """A machine readable zone that cannot be read. ``kind``: ``length``, ``not_td1``, ``characters``, ..."""
 
     code = "MRZ_FORMAT"
-    public_message = Text("The machine readable lines are not readable.", "Không đọc được dòng mã MRZ.")
+    public_message = Text(
+        "The machine readable lines are wrong or incomplete.", "Dòng mã MRZ bị sai hoặc thiếu."
+    )
     cause = "Wrong number of lines or characters, letters outside A-Z 0-9 <, or a wrong check digit where the text must be right."
     remedy = "Scan or type the lines again: 3 lines of 30, 2 of 36 or 2 of 44 characters."
 
@@ -188,7 +190,9 @@ class AccessKeyFormatError(InputError):
 
 class ChallengeFormatError(InputError):
     code = "CHALLENGE_FORMAT"
-    public_message = Text("The challenge must be 8 bytes.", "Giá trị thách thức phải gồm 8 byte.")
+    public_message = Text(
+        "The challenge must be 8 random bytes.", "Giá trị thách thức phải gồm 8 byte ngẫu nhiên."
+    )
     cause = "Active Authentication (ICAO Doc 9303-11, 6.1) signs a challenge of exactly 8 bytes."
     remedy = "Give 16 hexadecimal digits, chosen at random by the party that verifies."
 

@@ -91,7 +91,7 @@ def test_mrz_in_vietnamese(run) -> None:
     done = run("mrz", "check", "\n".join(ZONE), "--lang", "vi")
     assert "Kết quả: hợp lệ" in done.out
     done = run("mrz", "check", "ABC", "--lang", "vi")
-    assert "Không đọc được dòng mã MRZ." in done.err
+    assert "Dòng mã MRZ bị sai hoặc thiếu." in done.err
 
 
 def test_wrong_check_digit_ends_with_one(run) -> None:
@@ -152,7 +152,8 @@ def test_dg13_vectors_give_their_outcome_and_exit_code(run, vietnam_vectors, tmp
         path.write_bytes(bytes.fromhex(case["hex"]))
         expected = dict(case["expect"])
         done = run("vietnam", "dg13", path, "--json", "--sensitive", ",".join(SENSITIVE))
-        assert done.code == (1 if expected["outcome"] == "reject" else 0), case["id"]
+        refused = 4 if expected.get("error") == "truncated" else 1
+        assert done.code == (refused if expected["outcome"] == "reject" else 0), case["id"]
         assert same(done.json, expected), case["id"]
 
 
@@ -181,3 +182,25 @@ def test_dg13_that_is_missing_or_another_file(run, folder: Path) -> None:
     assert other.code == 1
     assert other.err.startswith("eid: ENCODING: ")
     assert run("vietnam", "dg13", folder).code == 4
+
+
+def test_a_passport_of_viet_nam_is_read_and_a_wrong_one_is_no_identity_card(run) -> None:
+    from eid.document.mrz import check_digit
+
+    number, born, expires = (f"{field}{check_digit(field)}" for field in ("X0000000<", "900101", "300101"))
+    head = f"{number}VNM{born}M{expires}{'<' * 14}0"
+    line = head + str(check_digit(number + born + expires + "<" * 14 + "0"))
+    name = "P<VNMMAU<<VI<DU".ljust(44, "<")
+    good = run("mrz", "check", f"{name}\n{line}", "--json")
+    assert (good.code, good.json["fields"]["format"]) == (0, "TD3")
+    assert all(check["ok"] for check in good.json["checks"])
+    wrong = run("mrz", "check", name + "\n" + "X0000000".ljust(44, "<"), "--json")
+    assert (wrong.code, wrong.json["outcome"], wrong.json["error"]) == (2, "reject", "not_td1")
+
+
+def test_every_check_digit_is_reported(run) -> None:
+    zone = "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204158UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<"
+    checks = {check["name"]: check for check in run("mrz", "check", zone, "--json").json["checks"]}
+    assert checks["expiry_date"] == {"name": "expiry_date", "printed": "8", "computed": 9, "ok": False}
+    assert checks["document_number"]["ok"]
+    assert "composite" in checks

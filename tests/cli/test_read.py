@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from eid.document.evidence import Evidence
+from eid.errors import NoReader
 from eid.simulator.personalise import personalise
 
 ZONE = ("IDVNM0990123493001099012349<<4", "9907043M3907041VNM<<<<<<<<<<<2", "NGUYEN<<DUC<ANH<<<<<<<<<<<<<<<")
@@ -225,3 +226,27 @@ def test_interrupted_by_ctrl_c_leaves_nothing(run, address, out, monkeypatch) ->
     assert (done.code, done.out) == (130, "")
     assert list(out.parent.iterdir()) == []
     assert threading.active_count() < 50
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_a_card_that_hides_its_signature_file_is_not_a_success(run, description, serving, out, json) -> None:
+    quirks = {**description["quirks"], "unreadable": {"EF.SOD": "6a82"}}
+    with serving(personalise({**description, "quirks": quirks})) as where:
+        done = run("read", "--connect", where, "--can", "012349", "--out", out, *(["--json"] if json else []))
+    assert done.code == 3
+    assert "EF.SOD" in (done.json["unreadable"] if json else done.err)
+    assert "DG1" in Evidence.from_bytes(out.read_bytes()).files
+
+
+def test_without_a_reader_there_is_one_line_and_no_request_to_lay_a_card(run, monkeypatch, out) -> None:
+    from eid.readers import pcsc
+
+    def nothing(**_: object) -> None:
+        raise NoReader
+
+    monkeypatch.setattr(pcsc, "list_readers", lambda: ())
+    monkeypatch.setattr(pcsc, "wait_for_card", nothing)
+    done = run("read", "--can", "012349", "--out", out)
+    assert done.code == 4
+    assert done.err.startswith("eid: NO_READER: ")
+    assert done.err.count("\n") == 1

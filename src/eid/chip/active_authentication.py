@@ -22,6 +22,7 @@ from eid.errors import ChallengeFormatError, InputError, InvalidSignature, Unsup
 
 __all__ = [
     "ActiveAuthenticationResult",
+    "check_challenge",
     "internal_authenticate",
     "message_representative_hash",
     "signature_length",
@@ -42,6 +43,15 @@ class ActiveAuthenticationResult:
     hash_name: str
 
 
+def check_challenge(challenge: bytes) -> None:
+    """Refuse what is no challenge.
+
+    :raises ChallengeFormatError: not 8 octets.
+    """
+    if len(challenge) != 8:
+        raise ChallengeFormatError(f"a challenge of {len(challenge)} octets")
+
+
 def internal_authenticate(session: Session, challenge: bytes, length: int) -> Protocol[ResponseAPDU]:
     """INTERNAL AUTHENTICATE; the response is not judged here.
 
@@ -49,8 +59,7 @@ def internal_authenticate(session: Session, challenge: bytes, length: int) -> Pr
     :param length: octets of the signature to expect (see :func:`signature_length`).
     :raises ChallengeFormatError: the challenge has another length.
     """
-    if len(challenge) != 8:
-        raise ChallengeFormatError(f"a challenge of {len(challenge)} octets")
+    check_challenge(challenge)
     short = CommandAPDU(0, 0x88, 0, 0, challenge, 256)
     extended = replace(short, le=65_536, extended=True)
     fits = length <= session.short_limit

@@ -66,7 +66,9 @@ def read_card_access(session: Session, profile: Profile) -> Protocol[bytes | Non
             break
         except (StatusWordError, FileTruncated, LimitExceeded):
             continue
-    session.short_identifiers = None  # to be found out again inside the application
+    # To be found out again inside the application: here only this file may be missing.
+    session.short_identifiers = None
+    session.forget("no_short_file_identifiers")
     return octets
 
 

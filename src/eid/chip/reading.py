@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from eid.chip.access import AccessKey
-from eid.chip.active_authentication import internal_authenticate, signature_length
+from eid.chip.active_authentication import check_challenge, internal_authenticate, signature_length
 from eid.chip.apdu import CommandAPDU, Protocol
 from eid.chip.chip_authentication import ChipAuthenticationSuite, chip_authentication, suites_of
 from eid.chip.files import Progress, read_file, select_command
@@ -38,7 +38,6 @@ from eid.document.security_infos import DG14
 from eid.document.sod import SecurityObject
 from eid.errors import (
     AccessDenied,
-    ChallengeFormatError,
     ChipError,
     FileTruncated,
     InputError,
@@ -92,8 +91,8 @@ def read(
     :raises ChallengeFormatError: the challenge has another length.
     :raises DocumentError: *files* has a name that is no data group (kind ``name``).
     """
-    if challenge is not None and len(challenge) != 8:
-        raise ChallengeFormatError(f"a challenge of {len(challenge)} octets")
+    if challenge is not None:
+        check_challenge(challenge)
     wanted = None if files is None else frozenset(files) - _ALWAYS
     for name in wanted or ():
         group_number(name)

@@ -94,6 +94,11 @@ class Session:
         if quirk not in self.quirks:
             self.quirks.append(quirk)
 
+    def forget(self, quirk: str) -> None:
+        """Take a quirk back that turned out to be something else."""
+        if quirk in self.quirks:
+            self.quirks.remove(quirk)
+
     def send(self, command: CommandAPDU) -> Protocol[ResponseAPDU]:
         """Send *command*, protected when a channel is open; the answer is plain.
 

@@ -14,7 +14,7 @@ import typer
 import eid
 from eid.cli import card, chips, demo, parsers, verifying
 from eid.cli.failures import Failure, exit_code, message, usage
-from eid.cli.messages import HOLDS
+from eid.cli.messages import ENVIRONMENT, HOLDS
 from eid.cli.output import Output
 from eid.errors import EidError
 
@@ -76,6 +76,8 @@ def main(arguments: Sequence[str]) -> int:
 
     :param arguments: without the name of the program.
     """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - closed by who called us
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -84,13 +86,22 @@ def main(arguments: Sequence[str]) -> int:
         code = _guarded(arguments, out)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nobody reads on. What is left in the buffer must not raise once more at exit.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return _NO_LISTENER
+    except OSError as error:  # a full disk, for example: then not even the failure can be told there
+        _abandon_output()
+        with contextlib.suppress(OSError):
+            out.note(f"eid: SYSTEM: {error.strerror}")
+        return ENVIRONMENT
     except KeyboardInterrupt:
         return _INTERRUPTED
     return code
+
+
+def _abandon_output() -> None:
+    """What is left in the buffer of standard output must not raise once more at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _guarded(arguments: Sequence[str], out: Output) -> int:

@@ -11,7 +11,7 @@ import typer
 from eid.cli.failures import exit_code, message, usage
 from eid.cli.files import NewFile
 from eid.cli.keys import KeyOptions
-from eid.cli.messages import ENVIRONMENT, HOLDS
+from eid.cli.messages import ENVIRONMENT, HOLDS, UNDECIDED
 from eid.cli.options import ProfileName, command, names, read_challenge, read_endpoint
 from eid.cli.output import Output
 from eid.cli.progress import ReadingProgress
@@ -185,19 +185,24 @@ def _connected(out: Output, reader: str | None, endpoint: tuple[str, int] | None
         return remote.connect(*endpoint)
     from eid.readers import pcsc
 
-    present = any(found.card_present for found in pcsc.list_readers())
-    if not present and not out.json:
+    readers = pcsc.list_readers()
+    if readers and not any(found.card_present for found in readers) and not out.json:
         out.note(out.label("lay_card"))
     return pcsc.wait_for_card(reader=reader, timeout=_PATIENCE)
 
 
 def _finished(out: Output, evidence: Evidence, file: NewFile) -> int:
+    from eid.document.lds import EF_SOD
+
+    provable = EF_SOD in evidence.files
     if out.json:
         out.document({**reading_json(evidence), "out": str(file.path)})
     else:
         show_reading(out, evidence)
         out.line(f"{out.label('written')} {file.path}")
-    return HOLDS
+        if not provable:
+            out.note(out.label("nothing_to_prove"))
+    return HOLDS if provable else UNDECIDED
 
 
 def _broken_off(out: Output, error: ChipError, file: NewFile) -> int:

@@ -167,6 +167,10 @@ LABELS: Mapping[str, Text] = MappingProxyType(
         "active_authentication": Text("Active Authentication", "Xác thực chủ động (AA)"),
         "challenge": Text("challenge", "giá trị thách thức"),
         "written": Text("Written to", "Đã ghi vào"),
+        "nothing_to_prove": Text(
+            "EF.SOD could not be read, so nothing of this can be proven.",
+            "Không đọc được EF.SOD nên không thể chứng minh dữ liệu này.",
+        ),
         "partial": Text("What was read until then was written to", "Phần đã đọc được đến lúc đó đã ghi vào"),
         "checks": Text("Checks", "Các bước kiểm tra"),
         "person": Text("Person", "Người trên thẻ"),

@@ -6,17 +6,20 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eid.cli.failures import message, usage
 from eid.cli.files import read_file
 from eid.cli.keys import capitals, mrz_text
-from eid.cli.messages import FAILED, FIELDS, HOLDS, OUTCOMES, USAGE
+from eid.cli.messages import ENVIRONMENT, FAILED, FIELDS, HOLDS, OUTCOMES, USAGE
 from eid.cli.options import PROMPTS, ShowPerson, command, names, read_secret
 from eid.cli.output import Output
 from eid.errors import InputError, MrzError, PersonalNumberError
+
+if TYPE_CHECKING:
+    from eid.document.mrz import MachineReadableZone
 
 __all__ = ["mrz_check", "vietnam_dg13", "vietnam_number"]
 
@@ -58,12 +61,20 @@ def _read_mrz(text: str) -> dict[str, Any]:
 
     if _CARD.match(text):
         # On this card positions 16 to 30 of line 1 have a meaning of their own.
-        return read_card_mrz(_card_lines(text)).to_json()
+        card = read_card_mrz(_card_lines(text))
+        return {**card.to_json(), "checks": _checks(card.mrz)}
     folded = capitals(text)
     zone = parse_mrz(folded)
+    if zone.issuer == "VNM" and not zone.valid:
+        return read_card_mrz(folded).to_json()  # says why these are not the lines of an identity card
     warnings = ["case_folded"] if folded != text else []
     if not zone.valid:
-        return {"outcome": "check_failed", "warnings": warnings, "failed_checks": list(zone.wrong_checks)}
+        return {
+            "outcome": "check_failed",
+            "warnings": warnings,
+            "failed_checks": list(zone.wrong_checks),
+            "checks": _checks(zone),
+        }
     if zone.name_truncated:
         warnings.append("name_truncated")
     return {
@@ -84,7 +95,16 @@ def _read_mrz(text: str) -> dict[str, Any]:
             "secondary": zone.given_names,
             "mrz_information": zone.mrz_information,
         },
+        "checks": _checks(zone),
     }
+
+
+def _checks(zone: MachineReadableZone) -> list[dict[str, object]]:
+    """Every check digit, printed and computed."""
+    return [
+        {"name": check.name, "printed": check.printed, "computed": check.computed, "ok": check.ok}
+        for check in zone.checks
+    ]
 
 
 def _card_lines(text: str) -> str:
@@ -147,7 +167,8 @@ def vietnam_dg13(
     try:
         document = parse_dg13(octets).to_json(sensitive=wanted)
     except InputError as error:
-        return _rejected(out, error, FAILED)
+        cut_off = getattr(error, "kind", None) == "truncated"  # a bad copy, and not bad data
+        return _rejected(out, error, ENVIRONMENT if cut_off else FAILED)
     if out.json:
         out.document(document)
     else:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from eid.crypto.digests import hash_name
 from eid.encoding.der import OCTET_STRING, SEQUENCE, read_integer, read_oid, read_text
-from eid.encoding.tlv import Node, parse
+from eid.encoding.tlv import Node, parse, parse_prefix
 from eid.errors import DocumentError, EncodingError, LimitExceeded
 from eid.trust.cms import SignedData, parse_signed_data
 
@@ -29,6 +29,7 @@ class SecurityObject:
     :param hash_name: function of the data group hashes, ``sha256``.
     :param hashes: expected hash by number of the data group, 1 to 16.
     :param lds_info: LDS and Unicode version, in version 1 only.
+    :param trailing: whether octets follow the object; copies of memory blocks have padding there.
     """
 
     signed_data: SignedData
@@ -36,6 +37,7 @@ class SecurityObject:
     hash_name: str
     hashes: Mapping[int, bytes]
     lds_info: tuple[str, str] | None = None
+    trailing: bool = False
 
     @classmethod
     def parse(cls, octets: bytes) -> SecurityObject:
@@ -49,7 +51,8 @@ class SecurityObject:
         """
         if len(octets) > MAX_SOD:
             raise LimitExceeded(f"EF.SOD of more than {MAX_SOD} octets")
-        signed = parse_signed_data(parse(octets, 0x77, der=False).value)
+        outer = parse_prefix(octets, 0x77, der=False)
+        signed = parse_signed_data(outer.value)
         if signed.content_type not in _CONTENT_TYPES:
             raise DocumentError(f"EF.SOD holds content of type {signed.content_type}", "content_type")
         if signed.content is None:
@@ -60,7 +63,7 @@ class SecurityObject:
             version, name, hashes, info = _lds_security_object(signed.content)
         except EncodingError as error:
             raise DocumentError(f"LDS security object: {error.detail}") from None
-        return cls(signed, version, name, MappingProxyType(hashes), info)
+        return cls(signed, version, name, MappingProxyType(hashes), info, outer.end != len(octets))
 
 
 def _lds_security_object(content: bytes) -> tuple[int, str, dict[int, bytes], tuple[str, str] | None]:

@@ -34,7 +34,7 @@ from eid.encoding.der import (
     read_time,
 )
 from eid.encoding.tlv import Node, parse
-from eid.errors import CertificateError, EncodingError, LimitExceeded
+from eid.errors import CertificateError, EncodingError, InvalidSignature, LimitExceeded
 
 __all__ = [
     "MAX_CERTIFICATE",
@@ -412,7 +412,8 @@ def certificates_in(data: bytes) -> tuple[Certificate, ...]:
 def verify_issued_by(child: Certificate, issuer: Certificate) -> None:
     """Check that *issuer*'s key signed *child*. Names, validity and the right to issue are not looked at.
 
-    :raises InvalidSignature: it did not.
+    :raises InvalidSignature: it did not, or the unsigned copy of the algorithm is another than the
+        signed one (RFC 5280, 4.1.1.2).
     :raises UnsupportedAlgorithm: algorithm or key cannot be used (``UnknownCurve`` among them).
     :raises KeyFormatError: the issuer's key is malformed.
     """
@@ -420,4 +421,6 @@ def verify_issued_by(child: Certificate, issuer: Certificate) -> None:
         algorithm = child.signature_algorithm
     except EncodingError as error:
         raise CertificateError(error.detail) from None
+    if "SIGNATURE_ALGORITHM_DIFFERS" in child.warnings:
+        raise InvalidSignature("two signature algorithms in one certificate")
     verify_signature(issuer.public_key, algorithm, child.signature, child.tbs)

@@ -69,7 +69,15 @@ class SignerInfo:
         :raises UnsupportedAlgorithm: not one of this library.
         :raises CmsError: malformed.
         """
-        return hash_name(_identifier(self.digest_algorithm))
+        return hash_name(self.digest_oid)
+
+    @property
+    def digest_oid(self) -> str:
+        """DigestAlgorithm (dotted).
+
+        :raises CmsError: malformed.
+        """
+        return _identifier(self.digest_algorithm)
 
     @property
     def algorithm(self) -> SignatureAlgorithm:
@@ -116,11 +124,13 @@ class SignedData:
 
     :param content_type: of the encapsulated content (dotted).
     :param content: its octets, or ``None`` when they are elsewhere.
+    :param digest_algorithms: what the head announces for its signers (dotted); under no signature.
     :param certificate_octets: every certificate that came along, unread.
     """
 
     content_type: str
     content: bytes | None
+    digest_algorithms: tuple[str, ...]
     certificate_octets: tuple[bytes, ...]
     signers: tuple[SignerInfo, ...]
 
@@ -161,7 +171,7 @@ def _signed_data(root: Node) -> SignedData:
     body = _at_least(wrapped.expect(0xA0).children(), 1)[0].expect(SEQUENCE)
     version, digests, encapsulated, *rest = _at_least(body.children(), 4)
     version.expect(INTEGER)
-    digests.expect(SET)
+    announced = tuple(_identifier(node.expect(SEQUENCE)) for node in digests.expect(SET).children())
     content_type, *content = _at_least(encapsulated.expect(SEQUENCE).children(), 1)
     octets: bytes | None = None
     if content:
@@ -175,6 +185,7 @@ def _signed_data(root: Node) -> SignedData:
     return SignedData(
         content_type=read_oid(content_type),
         content=octets,
+        digest_algorithms=announced,
         certificate_octets=tuple(node.raw for node in certificates if node.tag == SEQUENCE),
         signers=tuple(_signer(node.expect(SEQUENCE)) for node in signers),
     )
@@ -226,9 +237,8 @@ def _identifier(algorithm: Node) -> str:
 def signer_certificate(signer: SignerInfo, certificates: Sequence[Certificate]) -> Certificate | None:
     """The certificate among *certificates* that *signer* means, or ``None``.
 
-    By key identifier, or by issuer and serial number; then by serial number and the name however it
-    is encoded; then by serial number alone; at last the only certificate there is. A wrong guess
-    does no harm: its key then does not verify the signature.
+    By key identifier, or by serial number and issuer: by the octets of the name, else by what the name
+    says, because some issuers encode it otherwise here, or in another order, than in the certificate.
     """
     if signer.key_identifier is not None:
         found = [c for c in certificates if c.ski == signer.key_identifier]
@@ -236,15 +246,12 @@ def signer_certificate(signer: SignerInfo, certificates: Sequence[Certificate]) 
         same_serial = [c for c in certificates if c.serial_octets == signer.serial]
         found = [c for c in same_serial if c.issuer == signer.issuer]
         found = found or [c for c in same_serial if _same_name(c.issuer, signer.issuer)]
-        found = found or (same_serial if len(same_serial) == 1 else [])
-    if found:
-        return found[0]
-    return certificates[0] if len(certificates) == 1 else None
+    return found[0] if found else None
 
 
 def _same_name(one: bytes, other: bytes | None) -> bool:
     try:
-        return other is not None and name_key(one) == name_key(other)
+        return other is not None and sorted(name_key(one)) == sorted(name_key(other))
     except EncodingError:
         return False
 

@@ -58,8 +58,16 @@ def chip_genuine(
 
 
 def _sum(protocols: Iterable[tuple[Check, ...]]) -> tuple[Outcome, str | None]:
-    """Within one protocol the worst check counts; of several, a failure, else a proof, else the first."""
-    sums = [worst(checks) for checks in protocols]
+    """Within one protocol the worst check counts; of several, a failure, else a proof, else the first.
+
+    With a key that nobody has signed neither success nor failure says anything about the chip.
+    """
+    sums = [
+        (Outcome.UNDECIDED, "KEY_NOT_BOUND")
+        if any(check.code == "KEY_NOT_BOUND" for check in checks)
+        else worst(checks)
+        for checks in protocols
+    ]
     for wanted in (Outcome.FAILED, Outcome.PASSED):
         for outcome, code in sums:
             if outcome is wanted:
@@ -120,6 +128,9 @@ def _active_signature(
         return Check(name, Outcome.UNDECIDED, "CHALLENGE_NOT_GIVEN", facts)
     if not hmac.compare_digest(challenge, transcript.challenge):
         return Check(name, Outcome.FAILED, "CHALLENGE_MISMATCH", facts)
+    if not any(challenge):
+        # What everybody can expect may have been answered long ago, by the chip that was copied.
+        return Check(name, Outcome.UNDECIDED, "CHALLENGE_NOT_RANDOM", facts)
     return Check(name, Outcome.PASSED, None, facts)
 
 

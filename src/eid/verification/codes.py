@@ -53,6 +53,13 @@ _ENTRIES = (
         _READ_AGAIN + " When it stays the same, do not accept the document.",
     ),
     _entry(
+        "SOD_INCONSISTENT",
+        "The signature file of the card contradicts itself.",
+        "Tệp chữ ký của thẻ tự mâu thuẫn.",
+        "The head of EF.SOD does not announce the hash function that the signature uses: the unsigned part was written wrongly or altered.",
+        _READ_AGAIN + " When it stays the same, report the card.",
+    ),
+    _entry(
         "SOD_SIGNATURE_INVALID",
         "The signature on the card's data is wrong: the data are forged or altered.",
         "Chữ ký trên dữ liệu thẻ không hợp lệ: dữ liệu bị giả mạo hoặc sửa đổi.",
@@ -255,6 +262,20 @@ _ENTRIES = (
         "Số định danh không khớp giới tính. Hãy hỏi số định danh đã hủy.",
         "The number may have been set before a re-determination of sex.",
         "No contradiction of the card: ask for the cancelled number.",
+    ),
+    _entry(
+        "TRAILING_OCTETS",
+        "The signature file has octets after its end; they were ignored.",
+        "Tệp chữ ký có dữ liệu thừa ở cuối; phần thừa đã được bỏ qua.",
+        "A copy of EF.SOD that is longer than its own header says, as dumps of whole memory blocks are.",
+        "Nothing to do: what counts is signed.",
+    ),
+    _entry(
+        "CHALLENGE_NOT_RANDOM",
+        "The chip was asked a question that anybody could have foreseen.",
+        "Giá trị thách thức gửi cho chip có thể đoán trước.",
+        "The challenge is all zero: its answer may have been recorded from the real chip long ago.",
+        "Give a challenge of 8 random octets and read again.",
     ),
     _entry(
         "CHIP_NOT_ASKED",

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from eid.crypto.curves import by_parameter_id
 from eid.crypto.digests import digest
-from eid.document.checks import Check, Fact, Outcome
+from eid.document.checks import Check, Fact, Outcome, worst
 from eid.document.dg1 import DG1
 from eid.document.evidence import AccessTranscript, Evidence
 from eid.document.lds import DATA_GROUPS, EF_CARD_ACCESS, EF_SOD, group_number, parse_group
@@ -75,7 +75,7 @@ def authenticate_passively(
     hash_checks, matching = _hashes(evidence, sod)
     signed = signer_checks[0].outcome is Outcome.PASSED
     bound = matching if signed else frozenset()
-    warnings: list[str] = []
+    warnings: list[str] = ["TRAILING_OCTETS"] if sod.trailing else []
     if any(check.code == "DATA_GROUP_NOT_IN_SOD" for check in hash_checks):
         warnings.append("DATA_GROUP_NOT_IN_SOD")
     groups = _parsed(evidence, bound, profile, warnings)
@@ -98,10 +98,14 @@ def authenticate_passively(
 
 
 def _signers(sod: SecurityObject, trust: TrustStore, now: datetime) -> tuple[Check, Check, Check]:
-    """Signature, chain and validity of the first signer with which all three pass, else of the first."""
+    """Signature, chain and validity of the one signer; of several, of the one that fares worst.
+
+    Documents have one. Where there are more, each must hold: an added good one redeems nothing.
+    """
     certificates = sod.signed_data.certificates
     found = [_signer(sod, signer, certificates, trust, now) for signer in sod.signed_data.signers]
-    return next((three for three in found if all(c.outcome is Outcome.PASSED for c in three)), found[0])
+    order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
+    return min(found, key=lambda three: order.index(worst(three)[0]))
 
 
 def _signer(
@@ -141,6 +145,9 @@ def _signature(sod: SecurityObject, signer: SignerInfo, certificate: Certificate
         return Check(name, Outcome.UNDECIDED, error.code, {**facts, "unsupported": error.detail})
     except (CmsError, KeyFormatError):
         return Check(name, Outcome.FAILED, "SOD_MALFORMED", facts)
+    if signer.digest_oid not in sod.signed_data.digest_algorithms:
+        # That list is under no signature; still, somebody has written into the file.
+        return Check(name, Outcome.UNDECIDED, "SOD_INCONSISTENT", facts)
     return Check(name, Outcome.PASSED, None, facts)
 
 

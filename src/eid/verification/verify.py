@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from eid.chip.active_authentication import check_challenge
 from eid.document.checks import Check, Outcome, worst
 from eid.document.dg1 import DG1
 from eid.document.evidence import Evidence
 from eid.document.person import Person
 from eid.document.profile import CardContent, Profile
 from eid.document.reading import DocumentFacts, document_facts, person_from
-from eid.errors import ChallengeFormatError, EidError, InputError, NotPassed
+from eid.errors import EidError, InputError, NotPassed
 from eid.trust.anchors import TrustStore
 from eid.verification.chip import chip_genuine
 from eid.verification.passive import Passive, authenticate_passively
@@ -50,8 +51,8 @@ def verify(
     """
     if now.utcoffset() is None:
         raise InputError("a time without zone")
-    if challenge is not None and len(challenge) != 8:
-        raise ChallengeFormatError(f"a challenge of {len(challenge)} octets")
+    if challenge is not None:
+        check_challenge(challenge)
     passive = authenticate_passively(evidence, trust=trust, profile=profile, now=now)
     authentic = Verdict(*worst(passive.checks), passive.checks)
     warnings = list(passive.warnings)
@@ -134,9 +135,13 @@ def _still_valid(
     *,
     never_expires: bool,
 ) -> Verdict:
-    checks = (_expiry(document, now, never_expires=never_expires), _status(status, policy, now))
+    expiry, answer = _expiry(document, now, never_expires=never_expires), _status(status, policy, now)
+    checks = (expiry, answer)
+    if answer.outcome is Outcome.FAILED:
+        return Verdict(Outcome.FAILED, answer.code, checks)
     outcome, code = worst(checks)
-    if outcome is Outcome.PASSED and authentic.outcome is not Outcome.PASSED:
+    # A date that nobody trusted has signed is a claim, for good and for bad.
+    if outcome is not Outcome.UNDECIDED and authentic.outcome is not Outcome.PASSED:
         outcome, code = Outcome.UNDECIDED, "AUTHENTIC_NOT_PASSED"
     return Verdict(outcome, code, checks)
 

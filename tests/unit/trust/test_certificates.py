@@ -148,13 +148,14 @@ def test_equality_is_that_of_the_octets() -> None:
     assert DS.fingerprint[:8] in repr(DS)
 
 
-def test_a_signature_algorithm_outside_the_signed_part_decides_nothing() -> None:
+def test_a_signature_algorithm_outside_the_signed_part_must_be_the_signed_one() -> None:
     tbs, _, signature = parse(ISSUER.ds_der).children()
     other = der.sequence(der.oid("1.2.840.10045.4.3.4"))
     certificate = Certificate.from_der(der.sequence(tbs.raw, other, signature.raw))
     assert certificate.warnings == ("SIGNATURE_ALGORITHM_DIFFERS",)
     assert certificate.signature_algorithm.hash_name == "sha256"
-    verify_issued_by(certificate, CSCA)
+    with pytest.raises(InvalidSignature):
+        verify_issued_by(certificate, CSCA)
 
 
 def test_a_malformed_signature_algorithm_is_an_error_of_the_certificate() -> None:

@@ -73,6 +73,12 @@ class Situation(NamedTuple):
 SITUATIONS: list[Situation] = []
 
 
+def other_digest(sod: bytes) -> bytes:
+    """*sod* with SHA-512 in the list of hash functions at its head, which nobody has signed."""
+    sha256, sha512 = der.oid("2.16.840.1.101.3.4.2.1"), der.oid("2.16.840.1.101.3.4.2.3")
+    return sod.replace(sha256, sha512, 1)
+
+
 def hidden_copy(access: AccessTranscript) -> Report:
     """EF.SOD lists DG14, but there is none among the files."""
     files = {"EF.SOD": ISSUER.sign_sod(FILES), "DG1": DG1, "EF.CardAccess": CARD_ACCESS}
@@ -342,6 +348,12 @@ add("DG14 was kept from being read and PACE used an old cipher", "authentic", UN
     lambda: hidden_copy(AccessTranscript("PACE", "PACE-ECDH-GM-3DES", "brainpoolP256r1")))  # fmt: skip
 add("DG14 could not be read, but the access is a strong one", "warnings", None, "CARD_ACCESS_NOT_BOUND",
     lambda: hidden_copy(PACE))  # fmt: skip
+add("EF.SOD with padding behind it", "warnings", None, "TRAILING_OCTETS",
+    lambda: judge(folder(read={"EF.SOD": ISSUER.sign_sod(FILES) + bytes(5)})))  # fmt: skip
+add("the head of EF.SOD announces another hash function", "authentic", UNDECIDED, "SOD_INCONSISTENT",
+    lambda: judge(folder(read={"EF.SOD": other_digest(ISSUER.sign_sod(FILES))})))  # fmt: skip
+add("a challenge of zeros", "chip_genuine", UNDECIDED, "CHALLENGE_NOT_RANDOM",
+    lambda: judge(reading(live=False, active_authentication=active(challenge=bytes(8), signature=aa_signature(bytes(8)))), challenge=bytes(8)))  # fmt: skip
 add("BAC, because no PACE variant is implemented", "warnings", None, "PACE_UNSUPPORTED",
     lambda: opened(CARD_ACCESS, DG14, AccessTranscript("BAC", "BAC"), "pace_unsupported"))  # fmt: skip
 add("a good card", "warnings", None, "REVOCATION_NOT_CHECKED", lambda: judge(folder()))
@@ -506,6 +518,28 @@ def test_situation(case: Situation) -> None:
     if case.where == "authentic":
         assert report.verdict is not PASSED
         assert (report.person is None) or case.outcome is UNDECIDED
+
+
+def test_a_date_that_nobody_trusted_has_signed_does_not_make_a_card_expired() -> None:
+    evidence = folder({"DG1": encode_dg1(mrz("200415"))})
+    assert judge(evidence).still_valid.code == "EXPIRED"
+    unknown = judge(evidence, trust=NOBODY)
+    assert (unknown.still_valid.outcome, unknown.still_valid.code) == (UNDECIDED, "AUTHENTIC_NOT_PASSED")
+    assert unknown.still_valid.check("expiry").code == "EXPIRED"
+    assert unknown.verdict is UNDECIDED
+    lost = judge(evidence, trust=NOBODY, status=StatusAnswer("LOST", "police", NOW))
+    assert (lost.still_valid.outcome, lost.still_valid.code) == (FAILED, "LOST")
+
+
+def test_failing_with_a_key_that_nobody_signed_says_nothing_about_the_chip() -> None:
+    evidence = replace(
+        folder({"DG1": DG1}, read={"DG15": DG15}),
+        access=PACE,
+        active_authentication=active(signature=bytes(64)),
+    )
+    verdict = judge(evidence, challenge=CHALLENGE).chip_genuine
+    assert (verdict.outcome, verdict.code) == (UNDECIDED, "KEY_NOT_BOUND")
+    assert verdict.check("active_authentication").outcome is FAILED
 
 
 #: Given by the checks of a country's profile, whose own tests bring them about.

@@ -47,6 +47,7 @@ from eid.encoding import der
 from eid.encoding.tlv import parse, tlv
 from eid.errors import ChallengeFormatError, InputError, NotPassed
 from eid.trust.anchors import TrustStore
+from eid.trust.certificates import Certificate
 from eid.verification import DocumentStatus, HolderMatch, Policy, StatusAnswer, verify_or_raise
 
 PASSED, FAILED, UNDECIDED, NOT_CHECKED = (
@@ -145,7 +146,7 @@ def test_file_folder_and_live_reading_agree() -> None:
         assert report.document == first.document
 
 
-def test_the_second_of_two_signers_counts_when_only_it_is_trusted() -> None:
+def test_of_two_signers_each_must_hold() -> None:
     def signer_of(sod: bytes) -> tuple[bytes, bytes]:
         body = parse(sod, 0x77).children()[0].children()[1].children()[0].children()
         return body[3].value, body[4].value
@@ -156,8 +157,16 @@ def test_the_second_of_two_signers_counts_when_only_it_is_trusted() -> None:
     parts = (*(node.raw for node in body[:3]), tlv(0xA0, other, ours), tlv(der.SET, other_info, our_info))
     both = der.sequence(der.oid("1.2.840.113549.1.7.2"), tlv(0xA0, der.sequence(*parts)))
     evidence = folder(read={"EF.SOD": tlv(0x77, both)})
-    assert judge(evidence).authentic.outcome is PASSED
+    assert judge(evidence).authentic.code == "UNKNOWN_ISSUER"
     assert judge(evidence, trust=NOBODY).authentic.code == "UNKNOWN_ISSUER"
+    everybody = TrustStore.of([*TRUST.anchors, Certificate.from_der(STRANGER.csca_der)])
+    assert judge(evidence, trust=everybody).authentic.outcome is PASSED
+    broken = bytearray(tlv(0x77, both))
+    broken[-3] ^= 1  # in the signature of the second
+    assert (
+        judge(folder(read={"EF.SOD": bytes(broken)}), trust=everybody).authentic.code
+        == "SOD_SIGNATURE_INVALID"
+    )
 
 
 def test_of_several_anchors_with_one_name_the_one_that_signed_is_found() -> None:
