@@ -33,6 +33,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS, two at a time
 
 soak: ## the long runs: tests marked so, and mutants
 	@tools/environment dev
+	@tools/environment soak
 	$(BIN)/python -m pytest -m soak --timeout=0
 	$(BIN)/python tools/mutate.py
 

@@ -123,12 +123,13 @@ def test_total_recovery_does_not_cover_the_challenge() -> None:
 @pytest.mark.parametrize("trailer", ["31cc", "37cc", "00cc"])
 def test_an_unknown_hash_is_unsupported_not_forged(trailer: str) -> None:
     key = rsa_key(1024)
-    with pytest.raises(UnsupportedAlgorithm):
+    with pytest.raises(UnsupportedAlgorithm, match=trailer.upper()):
         verify_active_authentication(key.spki(), CHALLENGE, sign(key, representative(key.size, trailer)))
     # With a wrong head it is only a wrong signature.
-    f = representative(key.size, trailer, head=0x12)
-    with pytest.raises(InvalidSignature):
-        verify_active_authentication(key.spki(), CHALLENGE, sign(key, f))
+    for head in (0x12, 0x69, 0x6B):
+        f = representative(key.size, trailer, head=head)
+        with pytest.raises(InvalidSignature):
+            verify_active_authentication(key.spki(), CHALLENGE, sign(key, f))
 
 
 @pytest.mark.parametrize("trailer", ["ac", "dc", "33cd", "0c", "7c"])
@@ -159,6 +160,16 @@ def test_another_key_and_other_lengths_are_refused() -> None:
             verify_active_authentication(key.spki(), CHALLENGE, signature)
     with pytest.raises(InvalidSignature):
         verify_active_authentication(other.spki(), CHALLENGE, good)
+
+
+def test_a_signature_has_all_octets_of_the_modulus_also_the_leading_zeros() -> None:
+    key = rsa_key(1024)
+    found = (sign(key, representative(key.size, "bc", first=n.to_bytes(2, "big"))) for n in range(65_536))
+    signature = next(octets for octets in found if octets[0] == 0)
+    assert verify_active_authentication(key.spki(), CHALLENGE, signature).hash_name == "sha1"
+    for other in (signature[1:], b"\0" + signature, signature + b"\0"):
+        with pytest.raises(InvalidSignature):
+            verify_active_authentication(key.spki(), CHALLENGE, other)
 
 
 def test_a_signature_not_reduced_is_refused() -> None:

@@ -120,17 +120,19 @@ def test_both_randoms_must_come_back_unchanged(position: int) -> None:
 def test_a_challenge_of_another_length_is_refused(challenge: str) -> None:
     card = Card()
     card.challenge = bytes.fromhex(challenge)
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match="challenge"):
         opened(card)
+    assert len(card.commands) == 1
 
 
-def test_an_answer_of_another_length_is_refused() -> None:
-    class Long(Card):
+@pytest.mark.parametrize("length", [0, 8, 32, 39, 41, 48])
+def test_an_answer_of_another_length_is_refused(length: int) -> None:
+    class Other(Card):
         def answer(self, data: bytes) -> bytes:
-            return super().answer(data) + b"\0"
+            return (super().answer(data) + bytes(8))[:length]
 
-    with pytest.raises(ProtocolError):
-        opened(Long())
+    with pytest.raises(ProtocolError, match="40 octets"):
+        opened(Other())
 
 
 def test_other_refusals_keep_their_status_word() -> None:
@@ -138,8 +140,10 @@ def test_other_refusals_keep_their_status_word() -> None:
     card.challenge = b"\x6d\x00"
     with pytest.raises(StatusWordError):
         opened(card)
-    card = Card()
-    card.status = b"\x6f\x00"
-    with pytest.raises(StatusWordError) as caught:
-        opened(card)
-    assert caught.value.sw == 0x6F00
+    for sw in (0x6281, 0x6400, 0x6F00):
+        card = Card()
+        card.status = sw.to_bytes(2, "big")
+        with pytest.raises(StatusWordError) as caught:
+            opened(card)
+        assert type(caught.value) is StatusWordError
+        assert caught.value.sw == sw

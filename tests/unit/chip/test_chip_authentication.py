@@ -19,7 +19,7 @@ from eid.document.security_infos import (
     chip_authentication_public_key_info,
     encode_dg14,
 )
-from eid.encoding.tlv import parse_prefix
+from eid.encoding.tlv import parse_prefix, tlv
 from eid.errors import (
     InputError,
     SecureMessagingError,
@@ -146,6 +146,7 @@ def test_info_without_key_and_no_info_give_nothing() -> None:
         ([chip_authentication_public_key_info(spki(), agreement="DH")], UnsupportedAlgorithm),
         ([chip_authentication_public_key_info(spki("brainpoolP224r1"))], UnsupportedAlgorithm),
         ([chip_authentication_public_key_info(spki(), key_id=-1)], UnsupportedAlgorithm),
+        ([chip_authentication_public_key_info(spki(), key_id=1 << 32)], UnsupportedAlgorithm),
         ([chip_authentication_public_key_info(spki(), key_id=1 << 4000)], UnsupportedAlgorithm),
         ([chip_authentication_public_key_info(b"\x30\x00")], InputError),
     ],
@@ -156,6 +157,16 @@ def test_what_cannot_be_used_is_said_before_anything_is_sent(
     (suite,) = suites_of(DG14.parse(encode_dg14(infos)))
     with pytest.raises(error):
         next(chip_authentication(Session(), suite))
+
+
+@pytest.mark.parametrize(
+    ("key_id", "sent"), [(0, "00"), (255, "ff"), (256, "0100"), (0xFFFF_FFFF, "ffffffff")]
+)
+def test_a_key_identifier_is_sent_as_an_unsigned_number_of_up_to_four_octets(key_id: int, sent: str) -> None:
+    infos = DG14.parse(encode_dg14([chip_authentication_public_key_info(spki(), key_id=key_id)]))
+    (suite,) = suites_of(infos)
+    command = next(chip_authentication(Session(), suite))
+    assert command.data.endswith(tlv(0x84, bytes.fromhex(sent)))
 
 
 @pytest.mark.parametrize("cipher", ["3DES", "AES-128"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eid.chip.access import AccessKey, Can, Mrz
 from eid.chip.apdu import CommandAPDU
-from eid.chip.pace import PaceSuite, _mapped_generator, pace, random_scalar, suite_of
+from eid.chip.pace import PaceSuite, _decrypt_nonce, _mapped_generator, pace, random_scalar, suite_of
 from eid.chip.session import Session
 from eid.chip.transport import RecordingTransport, run
 from eid.crypto.curves import CURVES, Curve, by_name
@@ -146,14 +146,16 @@ def test_refusals_of_the_last_step_mean_a_wrong_password(sw: str) -> None:
     refused(Refusing(chip()), error=WrongAccessKey)
 
 
-def test_other_refusals_of_the_last_step_keep_their_status_word() -> None:
+@pytest.mark.parametrize("sw", ["6281", "6400", "6a80", "6a82", "9f00"])
+def test_other_refusals_of_the_last_step_keep_their_status_word(sw: str) -> None:
     class Refusing(Between):
         def transmit(self, command: bytes) -> bytes:
             answer = super().transmit(command)
-            return b"\x6a\x80" if command[:2] == b"\0\x86" else answer
+            return bytes.fromhex(sw) if command[:2] == b"\0\x86" else answer
 
     error = refused(Refusing(chip()), error=StatusWordError)
-    assert getattr(error, "sw", None) == 0x6A80
+    assert type(error) is StatusWordError  # 6A82 speaks of no file here
+    assert error.sw == int(sw, 16)
 
 
 def test_a_token_of_a_chip_without_the_password_is_refused() -> None:
@@ -260,6 +262,16 @@ def test_nonces_of_another_length_are_refused(nonce: bytes) -> None:
     refused(Between(chip(), x80=lambda _: nonce))
 
 
+def test_nonces_may_be_of_64_octets_and_no_more() -> None:
+    key = kdf(CAN.password, 3, "AES-128")
+    for cipher, block in (("AES-128", 16), ("3DES", 8)):
+        for size in range(block, 65, block):
+            assert _decrypt_nonce(cipher, key, bytes(size)) > 0
+        for size in (0, 1, block - 1, block + 1, 64 + block):
+            with pytest.raises(ProtocolError):
+                _decrypt_nonce(cipher, key, bytes(size))
+
+
 @pytest.mark.parametrize(
     "answer",
     ["9000", "7c009000", "7c0380019000", "810101" + "9000", "7c06800101810101" + "9000", "7c038101019000"],
@@ -358,6 +370,7 @@ def test_a_card_without_can_says_that_it_takes_none() -> None:
     ("name", "parameter_id"),
     [
         ("PACE-DH-GM-AES-128", 0),
+        ("PACE-DH-GM-AES-128", 13),  # a curve, where a group belongs
         ("PACE-ECDH-IM-AES-128", 13),
         ("PACE-ECDH-CAM-AES-128", 13),
         ("PACE-ECDH-GM-AES-128", 11),  # brainpoolP224r1

@@ -211,6 +211,11 @@ def test_malformed_objects_are_refused_even_with_a_right_check_value(
         lambda cryptogram: tlv(0x87, b"\x00", cryptogram),
         lambda cryptogram: tlv(0x83, cryptogram),
         lambda cryptogram: tlv(0x86, b"\x01", cryptogram),
+        lambda cryptogram: tlv(0x84, cryptogram),
+        lambda cryptogram: tlv(0x86, cryptogram),
+        lambda cryptogram: tlv(0x97, cryptogram),
+        lambda cryptogram: tlv(0x87, b"\x01", cryptogram, b"\x80"),
+        lambda cryptogram: bytes((0x87, 1 + len(cryptogram) + 16, 1)) + cryptogram,
         lambda cryptogram: tlv(0x87, b"\x01", cryptogram[4:]),
         lambda cryptogram: b"\x87\x09\x01" + cryptogram,
         lambda cryptogram: tlv(0x87, b"\x01", cryptogram) + tlv(0x87, b"\x01", cryptogram),
@@ -262,6 +267,49 @@ def test_the_chip_refuses_malformed_commands(cipher: str, data: bytes) -> None:
         chip.unprotect_command(CommandAPDU(0x0C, 0xB0, 0, 0, data, 256))
 
 
+@pytest.mark.parametrize("cipher", CIPHERS)
+@pytest.mark.parametrize(("indicator", "good"), [(b"\x01", True), (b"\x00", False), (b"\x02", False)])
+def test_the_chip_takes_only_data_with_its_padding_indicator(
+    cipher: str, indicator: bytes, good: bool
+) -> None:
+    terminal, chip = both(cipher)
+    command = CommandAPDU(0, 0xD6, 0, 0, b"some octets")
+    cryptogram = parse_prefix(terminal.protect(command).data, 0x87).value[1:]
+    block = 8 if cipher == "3DES" else 16
+    objects = tlv(0x87, indicator, cryptogram)
+    message = (1).to_bytes(block, "big") + pad(b"\x0c\xd6\0\0", block) + pad(objects, block)
+    key = MAC[: CIPHERS[cipher]]
+    mac = retail_mac(key, message) if cipher == "3DES" else cmac(key, message)[:8]
+    protected = CommandAPDU(0x0C, 0xD6, 0, 0, objects + tlv(0x8E, mac), 256)
+    if good:
+        assert chip.unprotect_command(protected) == command
+    else:
+        with pytest.raises(SecureMessagingError):
+            chip.unprotect_command(protected)
+        assert chip.closed
+
+
+@pytest.mark.parametrize(
+    ("le", "extended", "written"),
+    [
+        (4, False, "970104"),
+        (255, False, "9701ff"),
+        (256, False, "970100"),
+        (257, False, "97020101"),
+        (4, True, "97020004"),
+        (256, True, "97020100"),
+        (65_535, True, "9702ffff"),
+        (65_536, True, "97020000"),
+    ],
+)
+def test_the_length_that_is_expected_is_written_as_the_command_would(
+    le: int, extended: bool, written: str
+) -> None:
+    terminal, _ = both("AES-128")
+    protected = terminal.protect(CommandAPDU(0, 0xB0, 0, 0, le=le, extended=extended))
+    assert protected.data[: len(written) // 2 + 1].hex() == written + "8e"
+
+
 def test_long_commands_and_answers_get_extended_form() -> None:
     terminal, _ = both("AES-128")
     assert not terminal.protect(CommandAPDU(0, 0xB0, 0, 0, le=256)).extended
@@ -269,6 +317,77 @@ def test_long_commands_and_answers_get_extended_form() -> None:
     assert terminal.protect(CommandAPDU(0, 0x86, 0, 0, bytes(240), 256)).extended
     longest = terminal.protect(CommandAPDU(0, 0xB0, 0, 0, b"", 65_536, True))
     assert longest.data.startswith(b"\x97\x02\x00\x00")
+
+
+def test_the_forms_of_protected_commands_at_their_limits() -> None:
+    terminal, _ = both("AES-128")
+    short = terminal.protect(CommandAPDU(0, 0x86, 0, 0, bytes(239)))
+    assert (len(short.data), short.extended, short.le) == (254, False, 256)
+    odd = terminal.protect(CommandAPDU(0, 0xB1, 0, 0, bytes(239), 256))
+    assert (len(odd.data), odd.extended, odd.le) == (256, True, 65_536)
+    asked = terminal.protect(CommandAPDU(0, 0xB0, 0, 0, le=8, extended=True))
+    assert (asked.extended, asked.le) == (True, 65_536)
+
+
+@pytest.mark.parametrize("cipher", CIPHERS)
+def test_the_count_begins_at_zero_unless_told_otherwise(cipher: str) -> None:
+    size = CIPHERS[cipher]
+    terminal = SecureMessaging(cipher, ENC[:size], MAC[:size])
+    terminal.protect(READ)
+    assert terminal.unprotect(signed(cipher, b"", counter=2)).sw == 0x9000
+
+
+@pytest.mark.parametrize("cipher", CIPHERS)
+@pytest.mark.parametrize(
+    "objects",
+    [
+        b"",
+        b"\x98\x02\x90\x00",
+        b"\x9a\x02\x90\x00",
+        b"\x99\x01\x90\x00",
+        b"\x99\x03\x90\x00",
+        b"\x90\x00",
+        tlv(0x81, b"some data and no status"),
+    ],
+    ids=bytes.hex,
+)
+def test_a_right_check_value_over_no_status_is_refused(cipher: str, objects: bytes) -> None:
+    terminal, _ = both(cipher)
+    terminal.protect(READ)
+    block = terminal._block
+    message = (2).to_bytes(block, "big") + pad(objects, block)
+    key = MAC[: CIPHERS[cipher]]
+    mac = retail_mac(key, message) if cipher == "3DES" else cmac(key, message)[:8]
+    with pytest.raises(SecureMessagingError, match="no status"):
+        terminal.unprotect(ResponseAPDU(objects + b"\x8e\x08" + mac, 0x9000))
+    assert terminal.closed
+
+
+def test_a_check_value_that_looks_like_a_status_is_none() -> None:
+    key = (3185).to_bytes(16, "big")  # found by trying
+    mac = cmac(key, (2).to_bytes(16, "big") + pad(b"", 16))[:8]
+    assert mac[4:6] == b"\x99\x02"
+    terminal = SecureMessaging("AES-128", ENC[:16], key)
+    terminal.protect(READ)
+    with pytest.raises(SecureMessagingError):
+        terminal.unprotect(ResponseAPDU(b"\x8e\x08" + mac, 0x9000))
+
+
+@pytest.mark.parametrize("sw", [0x6282, 0x6FFF, 0x8FFF, 0x9001, 0x9F10, 0xFFFF])
+def test_any_other_word_than_9000_in_plain_is_a_lost_channel(sw: int) -> None:
+    terminal, _ = both("AES-128")
+    terminal.protect(READ)
+    with pytest.raises(SecureMessagingLost):
+        terminal.unprotect(ResponseAPDU(b"", sw))
+
+
+@pytest.mark.parametrize("octets", [b"\x8f\x08", b"\x8d\x08", b"\x8e\x07", b"\x8e\x09", b"\x8e\x00"])
+def test_a_right_check_value_in_a_wrong_object_is_refused(octets: bytes) -> None:
+    terminal, _ = both("AES-128")
+    terminal.protect(READ)
+    good = signed("AES-128", b"").data
+    with pytest.raises(SecureMessagingError, match="no status or check value"):
+        terminal.unprotect(ResponseAPDU(good[:4] + octets + good[6:], 0x9000))
 
 
 def test_keys_do_not_show() -> None:

@@ -107,6 +107,14 @@ def test_6100_asks_for_256() -> None:
 
 def test_a_refusal_ends_the_fetching() -> None:
     assert run(exchange(READ), Answers("016101", "6f00")) == ResponseAPDU(b"\x01", 0x6F00)
+    assert run(exchange(READ), Answers("016101", "6000")) == ResponseAPDU(b"\x01", 0x6000)
+
+
+@pytest.mark.parametrize("sw", [0x0000, 0x6000, 0x60FF, 0x6200, 0x6282, 0x9000, 0xFFFF])
+def test_only_61xx_announces_more(sw: int) -> None:
+    chip = Answers(b"\x01" + sw.to_bytes(2, "big"))
+    assert run(exchange(READ), chip) == ResponseAPDU(b"\x01", sw)
+    assert len(chip.commands) == 1
 
 
 def test_a_chip_that_announces_and_gives_nothing_is_left() -> None:
