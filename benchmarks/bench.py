@@ -16,42 +16,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import link
+import passive
 import raw
 from cards import CAN, sample_card, silver_sized_card
+from measure import Row, paired
 
 import eid
 from eid import vietnam
 from eid.chip.apdu import ResponseAPDU
 from eid.chip.secure_messaging import SecureMessaging
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table. ``limit`` is what the project promises, ``None`` for information only."""
-
-    name: str
-    value: float
-    unit: str
-    limit: float | None
-    detail: str
-
-
-def paired(ours: Callable[[], float | None], bare: Callable[[], None], rounds: int) -> tuple[float, float]:
-    """Median ratio and median time (ms) of *ours*; it may return its own time in seconds."""
-    ratios, times = [], []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        own = ours()
-        mine = time.perf_counter() - start if own is None else own
-        start = time.perf_counter()
-        bare()
-        base = time.perf_counter() - start
-        ratios.append(mine / base)
-        times.append(mine * 1000)
-    return statistics.median(ratios), statistics.median(times)
 
 
 def bench_pace() -> Row:
@@ -173,13 +148,14 @@ def main() -> None:
         bench_verify(),
         *bench_commands(),
         *bench_import(),
+        *passive.rows(),
     ]
     if options.json:
         print(json.dumps([row.__dict__ for row in rows], indent=1, ensure_ascii=False))
         return
     for row in rows:
-        mark = "" if row.limit is None else "ok" if row.value <= row.limit else "OVER"
-        limit = "" if row.limit is None else f"<= {row.limit:g}"
+        mark = {None: "", True: "ok", False: "OVER"}[row.kept]
+        limit = "" if row.limit is None else f"{'>=' if row.at_least else '<='} {row.limit:g}"
         print(f"{row.name:48} {row.value:8.2f} {row.unit:8} {limit:8} {mark:5} {row.detail}")
 
 

@@ -1,4 +1,4 @@
-"""Write the error catalogue from the error classes and the verdict codes.
+"""Write the error catalogue from the error classes, the verdict codes and the problem codes.
 
     python docs/generate_errors.py [FILE]
 
@@ -13,18 +13,21 @@ from pathlib import Path
 
 from eid.cli.messages import FAILURES
 from eid.errors import EidError, all_errors
+from eid.trust.problems import PROBLEMS
 from eid.verification.codes import CODES
 
 _HEAD = """\
 # Error catalogue
 
 This page is generated from the code. Codes are stable: programs decide by the code, people read the
-sentence. There are three kinds:
+sentence. There are four kinds:
 
 - [Errors](#errors) are exceptions. Every exception that leaves the library is an `eid.EidError` with the
   attributes `code`, `public_message` (`.en` and `.vi`), `cause` and `remedy`.
 - [Verdict codes](#verdict-codes) stand in a report, beside an outcome that is not `PASSED` or in
   `report.warnings`. They are not exceptions: `verify` does not raise because a card is bad.
+- [Problem codes](#problem-codes) name what is odd about a certificate or a list, though it is used: `eid trust
+  check` counts them, `Certificate.warnings` and `report.warnings` hold them. They decide nothing.
 - [Codes of the command line](#codes-of-the-command-line) name what only the program `eid` meets.
 
 None of the texts holds personal data, keys or APDU octets.
@@ -63,6 +66,12 @@ def catalogue() -> str:
     for entry in CODES.values():
         text = entry.text
         parts.append(_entry(f"code-{entry.code}", entry.code, text.en, text.vi, entry.cause, entry.remedy))
+    parts.append("## Problem codes\n")
+    for problem in PROBLEMS.values():
+        text = problem.text
+        parts.append(
+            _entry(f"problem-{problem.code}", problem.code, text.en, text.vi, problem.cause, problem.remedy)
+        )
     rows = [f"| `{code}` | {end} | {text.en} | {text.vi} |\n" for code, (end, text) in FAILURES.items()]
     return "\n".join(parts) + "\n" + _COMMAND_LINE + "".join(rows)
 

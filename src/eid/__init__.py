@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eid.trust.anchors import TrustStore
     from eid.verification.policy import Policy
     from eid.verification.report import Report, Verdict
-    from eid.verification.status import HolderMatch, StatusAnswer
+    from eid.verification.status import GatewayAnswer, HolderMatch, StatusAnswer
     from eid.verification.verify import verify, verify_or_raise
 
 __version__ = "0.1.0.dev0"
@@ -33,6 +33,7 @@ __all__ = [
     "Context",
     "EidError",
     "Evidence",
+    "GatewayAnswer",
     "HolderMatch",
     "Mrz",
     "Outcome",
@@ -57,6 +58,7 @@ _HOME = {
     "Context": "document.evidence",
     "EidError": "errors",
     "Evidence": "document.evidence",
+    "GatewayAnswer": "verification.status",
     "HolderMatch": "verification.status",
     "Mrz": "chip.access",
     "Outcome": "document.checks",

@@ -23,6 +23,7 @@ __all__ = [
     "ChallengeFormatError",
     "ChipError",
     "CmsError",
+    "CrlError",
     "DocumentError",
     "EidError",
     "EncodingError",
@@ -52,6 +53,7 @@ __all__ = [
     "StatusWordError",
     "Text",
     "TransportError",
+    "TrustStoreDamaged",
     "TrustStoreError",
     "UnknownCurve",
     "UnsupportedAlgorithm",
@@ -228,11 +230,28 @@ class CmsError(InputError):
     remedy = "Check that the file is an EF.SOD or a master list."
 
 
+class CrlError(InputError):
+    code = "CRL_FORMAT"
+    public_message = Text("A revocation list could not be read.", "Không đọc được danh sách thu hồi.")
+    cause = "The bytes are not a certificate revocation list (RFC 5280, 5)."
+    remedy = "Check that the file is a DER or PEM revocation list, and load it again from its source."
+
+
 class TrustStoreError(InputError):
     code = "TRUST_STORE"
     public_message = Text("The trust store could not be opened.", "Không mở được kho chứng thư tin cậy.")
     cause = "The folder of trust anchors does not exist or holds no certificate at all."
     remedy = "Give a folder with CSCA certificates in DER or PEM form."
+
+
+class TrustStoreDamaged(TrustStoreError):
+    code = "TRUST_STORE_DAMAGED"
+    public_message = Text(
+        "The trust store is damaged or of a newer version.",
+        "Kho chứng thư tin cậy bị hỏng hoặc thuộc phiên bản mới hơn.",
+    )
+    cause = "The checksum of a trust store on disk is wrong, or a newer version of the library wrote it."
+    remedy = "Import the certificates again (`eid trust import`), from sources that you trust."
 
 
 class PersonalisationError(InputError):

@@ -19,7 +19,7 @@ SOURCE = str(Path(__file__).resolve().parents[2] / "src")
 PROGRAM = [sys.executable, "-c", "from eid.cli.main import run; run()"]
 COMMANDS = (
     ("demo",), ("readers",), ("read",), ("verify",), ("mrz", "check"), ("vietnam", "number"), ("vietnam", "dg13"),
-    ("chip", "new"), ("chip", "serve"),
+    ("chip", "new"), ("chip", "serve"), ("trust", "check"), ("trust", "import"), ("trust", "list"),
 )  # fmt: skip
 
 

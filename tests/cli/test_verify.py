@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,10 @@ from eid.chip.access import Can
 from eid.chip.reading import read, utc_now
 from eid.document.evidence import Evidence
 from eid.simulator.chip import Chip
+from eid.simulator.issuer import TestIssuer
 from eid.simulator.personalise import personalise
 from eid.trust.anchors import TrustStore
+from eid.trust.certificates import Certificate
 from eid.verification.policy import Policy
 from eid.verification.verify import verify
 from eid.vietnam.profile import CITIZEN_CARD
@@ -224,8 +229,95 @@ def test_trust_that_is_missing_empty_or_partly_broken(run, evidence_file, anchor
     assert run("verify", evidence_file, "--trust", empty, "--trust", anchor, "--json").code == 0
 
 
+# --- revocation ------------------------------------------------------------------------------------
+
+NOW = dt.datetime.now(dt.UTC)
+ISSUER = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN")
+SAME_NAME = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN")
+OTHER_COUNTRY = TestIssuer.create("ecdsa-secp256r1-sha256", country="UT")
+
+
+def crl(issuer: TestIssuer, *serials: int, due: int = 30) -> bytes:
+    made = NOW - dt.timedelta(days=40)
+    revoked = dict.fromkeys(serials, "key_compromise")
+    return issuer.sign_crl(revoked, this_update=made, next_update=NOW + dt.timedelta(days=due))
+
+
+def serial(der: bytes) -> int:
+    return Certificate.from_der(der).serial
+
+
+@pytest.fixture
+def signed(folder, tmp_path) -> Path:
+    """The files of the sample card under the signature of ISSUER, whose CSCA is in ``csca.cer``."""
+    groups = {file.name: file.read_bytes() for file in folder.iterdir() if file.name.startswith("DG")}
+    (folder / "EF.SOD").write_bytes(ISSUER.sign_sod(groups))
+    (tmp_path / "csca.cer").write_bytes(ISSUER.csca_der)
+    return folder
+
+
+@pytest.mark.parametrize(("lists", "end", "code"), [
+    ([crl(ISSUER)], 0, None),
+    ([crl(ISSUER, serial(ISSUER.ds_der))], 1, "SIGNER_REVOKED"),
+    ([crl(ISSUER, serial(ISSUER.csca_der))], 1, "ISSUER_REVOKED"),
+    ([crl(ISSUER, due=-1)], 3, "STALE_REVOCATION"),
+    ([crl(OTHER_COUNTRY)], 3, "REVOCATION_NOT_AVAILABLE"),
+    ([crl(replace(ISSUER, csca_key=SAME_NAME.csca_key))], 3, "CRL_SIGNATURE_INVALID"),
+    ([crl(SAME_NAME)], 3, "CRL_WRONG_ISSUER"),
+    ([crl(OTHER_COUNTRY), crl(ISSUER)], 0, None),
+], ids=["good", "signer", "authority", "stale", "missing", "forged", "another issuer", "one of two"])  # fmt: skip
+def test_revocation_lists_decide(run, signed, tmp_path, lists, end: int, code: str | None) -> None:
+    paths = [tmp_path / f"{number}.crl" for number, _ in enumerate(lists)]
+    for path, octets in zip(paths, lists, strict=True):
+        path.write_bytes(octets)
+    options = [part for path in paths for part in ("--crl", path)]
+    done = run("verify", signed, "--trust", tmp_path / "csca.cer", *options, "--json")
+    assert (done.code, done.json["authentic"]["code"]) == (end, code)
+    if end == 0:
+        assert done.json["warnings"] == []
+    if code == "SIGNER_REVOKED":
+        check = next(c for c in done.json["authentic"]["checks"] if c["name"] == "signer_revocation")
+        assert check["facts"]["reason"] == "key_compromise"
+        assert check["facts"]["revoked_at"].startswith(f"{NOW - dt.timedelta(days=40):%Y-%m-%d}")
+        assert "key_compromise" in run("verify", signed, "--trust", tmp_path / "csca.cer", *options).out
+
+
+def test_lists_of_the_trust_store_are_used_as_far_as_they_go(run, signed, tmp_path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    shutil.copy(tmp_path / "csca.cer", store)
+    (store / "other.crl").write_bytes(crl(OTHER_COUNTRY))
+    done = run("verify", signed, "--trust", store, "--json")
+    assert (done.code, done.json["warnings"]) == (0, ["REVOCATION_NOT_CHECKED"])
+    (store / "own.crl").write_bytes(crl(ISSUER, serial(ISSUER.ds_der)))
+    done = run("verify", signed, "--trust", store, "--json")
+    assert (done.code, done.json["authentic"]["code"]) == (1, "SIGNER_REVOKED")
+
+
+def test_a_list_in_pem_and_certificates_beside_lists_that_are_not_trusted(run, signed, tmp_path) -> None:
+    folder = tmp_path / "lists"
+    folder.mkdir()
+    encoded = base64.encodebytes(crl(ISSUER)).decode()
+    (folder / "ut.pem").write_text(f"-----BEGIN X509 CRL-----\n{encoded}-----END X509 CRL-----\n")
+    shutil.copy(tmp_path / "csca.cer", folder)
+    assert run("verify", signed, "--trust", tmp_path / "csca.cer", "--crl", folder).code == 0
+    alone = run("verify", signed, "--crl", folder, "--json")
+    assert (alone.code, alone.json["authentic"]["code"]) == (3, "UNKNOWN_ISSUER")
+
+
+def test_what_is_no_revocation_list_is_an_unreadable_file(run, signed, tmp_path) -> None:
+    whole = crl(ISSUER)
+    path = tmp_path / "x.crl"
+    for octets in (b"", b"hello", whole[:-1], ISSUER.csca_der):
+        path.write_bytes(octets)
+        done = run("verify", signed, "--trust", tmp_path / "csca.cer", "--crl", path, "--json")
+        assert (done.code, done.json["error"]["code"]) == (4, "CRL_FORMAT")
+    missing = run("verify", signed, "--crl", tmp_path / "nowhere.crl", "--json")
+    assert missing.code == 4
+
+
 @pytest.mark.parametrize("arguments", [
-    ("--crl", "x.crl"), ("--at", "yesterday"), ("--at", "2026-13-01"), ("--at", "0001-01-01T00:00+10:00"),
+    ("--crl",), ("--at", "yesterday"), ("--at", "2026-13-01"), ("--at", "0001-01-01T00:00+10:00"),
     ("--challenge", "00"), ("--challenge", "zz" * 8), ("--challenge", "٠" * 16), ("--require", "everything"),
     ("--profile", "mars"), ("--lang", "fr"), ("--unknown",), ("extra",), ("--at",),
 ])  # fmt: skip

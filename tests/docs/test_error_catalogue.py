@@ -9,6 +9,9 @@ from types import ModuleType
 import doc_pages
 import pytest
 
+from eid.cli.messages import FAILURES
+from eid.errors import all_errors
+from eid.trust.problems import PROBLEMS
 from eid.verification.codes import CODES
 
 #: Letters that Vietnamese has and English has not.
@@ -29,6 +32,12 @@ def generator() -> ModuleType:
 
 def section(text: str, heading: str) -> str:
     return text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def codes_in(source: doc_pages.Path) -> set[str]:
+    """What looks like a code in a module, its public names aside."""
+    text = re.sub(r"__all__ = \[.*?\]", "", source.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return set(re.findall(r'"([A-Z]+(?:_[A-Z0-9]+)+)"', text))
 
 
 def test_every_error_class_is_in_the_catalogue_with_cause_and_remedy(generator: ModuleType) -> None:
@@ -66,16 +75,39 @@ def test_every_verdict_code_is_in_the_catalogue_with_cause_and_remedy(generator:
         assert entry.text.en, code
 
 
-def test_every_failure_of_the_command_line_is_in_the_catalogue(generator: ModuleType) -> None:
-    from eid.cli.messages import FAILURES
+def test_every_problem_code_is_in_the_catalogue_with_cause_and_remedy(generator: ModuleType) -> None:
+    text = section(generator.catalogue(), "Problem codes")
+    assert len(PROBLEMS) > 30
+    for code, entry in PROBLEMS.items():
+        assert f"\n### `{code}`\n" in text
+        assert entry.code == code
+        assert len(entry.cause) > 9, code
+        assert len(entry.remedy) > 9, code
+        assert _VIETNAMESE.search(entry.text.vi), code
+        assert not _VIETNAMESE.search(entry.text.en), code
 
+
+def test_every_code_that_trust_may_name_is_in_the_catalogue() -> None:
+    """Codes in the source of trust and of its commands are errors, verdicts or problems."""
+    known = set(CODES) | set(PROBLEMS) | {cls.code for cls in all_errors()} | set(FAILURES)
+    sources = [*(doc_pages.ROOT / "src/eid/trust").glob("*.py"), doc_pages.ROOT / "src/eid/cli/trusting.py"]
+    used: set[str] = set()
+    for source in sources:
+        if source.name != "problems.py":
+            used |= codes_in(source)
+    kinds_of_things = {"MASTER_LIST", "DEVIATION_LIST", "CA_CERTIFICATE"}
+    assert len(used) > 40
+    assert used - known - kinds_of_things == set()
+
+
+def test_every_failure_of_the_command_line_is_in_the_catalogue(generator: ModuleType) -> None:
     text = section(generator.catalogue(), "Codes of the command line")
     assert not {code for code in FAILURES if f"| `{code}` |" not in text}
 
 
 def test_every_code_a_report_may_hold_is_explained(generator: ModuleType) -> None:
     """Codes in the source of verification, and of the Vietnamese checks, are in the catalogue or on the page."""
-    known = set(CODES) | {cls.code for cls in generator.errors()}
+    known = set(CODES) | set(PROBLEMS) | {cls.code for cls in generator.errors()}
     known |= set(
         re.findall(r"`([A-Z_]{6,})`", (doc_pages.DOCS / "verification.md").read_text(encoding="utf-8"))
     )
@@ -87,7 +119,7 @@ def test_every_code_a_report_may_hold_is_explained(generator: ModuleType) -> Non
     used: set[str] = set()
     for source in sources:
         if source.name != "codes.py":
-            used |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', source.read_text(encoding="utf-8")))
+            used |= codes_in(source)
     used -= {"IN_FORCE", "NOT_CHECKED"}
     assert len(used) > 25
     assert not used - known

@@ -74,6 +74,19 @@ def test_kiosk_has_one_sentence_for_each_customer(tmp_path: Path) -> None:
     assert len(said) == 8
 
 
+def test_store_from_a_master_list_knows_revoked_signers_and_forged_lists(tmp_path: Path) -> None:
+    result = run("build_trust_store.py", "anchors", folder=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    said = result.stdout.splitlines()
+    assert said[0].startswith("list: VERIFIED, 2 certificates")
+    assert "with the store: PASSED" in said
+    assert "with its revocation list: FAILED SIGNER_REVOKED" in said
+    assert any(line.endswith(": key_compromise") for line in said)
+    assert "with a forged revocation list: UNDECIDED CRL_SIGNATURE_INVALID" in said
+    assert "with the altered list: UNDECIDED UNKNOWN_ISSUER" in said
+    assert eid.TrustStore.open(tmp_path / "anchors").country("VN")
+
+
 @pytest.mark.parametrize("arguments", [[], ["--trust", "nowhere"]])
 def test_kiosk_without_anchors_says_what_is_missing(tmp_path: Path, arguments: list[str]) -> None:
     result = run("kiosk_loop.py", *arguments, folder=tmp_path)

@@ -97,6 +97,9 @@ def verify_active_authentication(
     key = load_public_key(spki)
     if isinstance(key.native, rsa.RSAPublicKey):
         return _verify_rsa(key.native, challenge, signature)
+    if key.curve is not None and key.native is None:
+        # The pure-Python arithmetic serves old certificates; chips on these curves are not supported.
+        raise UnsupportedAlgorithm(f"Active Authentication on {key.curve.name}")
     if key.kind == "EC":
         return _verify_ecdsa(key, challenge, signature, ecdsa_hash)
     raise UnsupportedAlgorithm(f"Active Authentication with {key.kind}")

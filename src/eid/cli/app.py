@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import eid
-from eid.cli import card, chips, demo, parsers, verifying
+from eid.cli import card, chips, demo, parsers, trusting, verifying
 from eid.cli.failures import Failure, exit_code, message, usage
 from eid.cli.messages import ENVIRONMENT, HOLDS
 from eid.cli.output import Output
@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 mrz_app = typer.Typer(help="The machine readable lines.", **_plain)
 vietnam_app = typer.Typer(help="What is special to Viet Nam.", **_plain)
+trust_app = typer.Typer(help="Whom to trust: certificates, lists, stores.", **_plain)
 chip_app = typer.Typer(help="The built-in chip, for tests without a card.", **_plain)
 
 app.command("demo")(demo.demo)
@@ -49,10 +50,14 @@ app.command("verify")(verifying.verify)
 mrz_app.command("check")(parsers.mrz_check)
 vietnam_app.command("number")(parsers.vietnam_number)
 vietnam_app.command("dg13")(parsers.vietnam_dg13)
+trust_app.command("check")(trusting.check)
+trust_app.command("import")(trusting.import_)
+trust_app.command("list")(trusting.list_)
 chip_app.command("new")(chips.new)
 chip_app.command("serve")(chips.serve)
 app.add_typer(mrz_app, name="mrz")
 app.add_typer(vietnam_app, name="vietnam")
+app.add_typer(trust_app, name="trust")
 app.add_typer(chip_app, name="chip")
 
 

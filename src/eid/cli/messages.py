@@ -33,13 +33,6 @@ ENVIRONMENT: Final = 4
 FAILURES: Mapping[str, tuple[int, Text]] = MappingProxyType(
     {
         "USAGE": (USAGE, Text("{problem}", "{problem}")),
-        "NOT_SUPPORTED_YET": (
-            USAGE,
-            Text(
-                "{what} is not supported by this version.",
-                "Phiên bản này chưa hỗ trợ {what}.",
-            ),
-        ),
         "FILE_MISSING": (ENVIRONMENT, Text("There is no file {path}.", "Không có tệp {path}.")),
         "FILE_UNREADABLE": (
             ENVIRONMENT,
@@ -187,6 +180,33 @@ LABELS: Mapping[str, Text] = MappingProxyType(
             "Files of the trust store that could not be used: {count}",
             "Số tệp trong kho chứng thư không dùng được: {count}",
         ),
+        "certificates": Text("Certificates", "Chứng thư"),
+        "keys_usable": Text("keys that can be used", "khóa dùng được"),
+        "signatures_ok": Text("signatures that hold", "chữ ký hợp lệ"),
+        "self_signed": Text("signed by themselves", "tự ký"),
+        "links": Text("link certificates", "chứng thư liên kết"),
+        "lists": Text("Lists", "Danh sách"),
+        "crls": Text("Revocation lists", "Danh sách thu hồi"),
+        "problems": Text("Problems", "Vấn đề"),
+        "passed_over": Text(
+            "Passed over, because it is nothing of the kind", "Bỏ qua vì không thuộc loại này"
+        ),
+        "signed_by": Text("signed by", "ký bởi"),
+        "revoked": Text("revoked", "đã thu hồi"),
+        "entries": Text("entries", "mục"),
+        "pinned": Text("pinned document signer", "bên ký tài liệu được ghim"),
+        "obtained_at": Text("Last import", "Lần nhập gần nhất"),
+        "imported": Text("In the store now", "Trong kho hiện có"),
+        "added": Text("new", "mới"),
+        "unverified_list": Text(
+            "Nobody given vouches for the list {name} ({code}); its certificates are marked UNVERIFIED.",
+            "Không có chứng thư nào được cung cấp bảo đảm cho danh sách {name} ({code}); các chứng thư trong đó được ghi UNVERIFIED.",
+        ),
+        "failed_list": Text(
+            "The list {name} is not genuine ({code}); nothing of it is trusted.",
+            "Danh sách {name} không thật ({code}); không tin cậy bất kỳ mục nào trong đó.",
+        ),
+        "more": Text("and {count} more", "và {count} mục nữa"),
         "outcome": Text("Outcome", "Kết quả"),
         "failed_checks": Text("Wrong check digits", "Số kiểm tra sai"),
         "error": Text("Rejected", "Bị từ chối"),
@@ -249,6 +269,12 @@ CHECKS: Mapping[str, Text] = MappingProxyType(
         "hash": Text("unaltered:", "không bị sửa đổi:"),
         "certificate_chain": Text("signer issued by a trusted authority", "bên ký do cơ quan tin cậy cấp"),
         "document_signer_validity": Text("signer's certificate in its time", "chứng thư bên ký còn hạn"),
+        "trust_age": Text("age of the trusted certificates", "tuổi của kho chứng thư tin cậy"),
+        "signer_revocation": Text("signer not revoked", "bên ký chưa bị thu hồi"),
+        "issuer_revocation": Text("issuer not revoked", "cơ quan cấp chưa bị thu hồi"),
+        "gateway": Text("answer of an authority", "trả lời của cơ quan được hỏi"),
+        "issuer_country": Text("signed by the issuing country", "do quốc gia cấp ký"),
+        "document_type": Text("signer may sign this type", "bên ký được ký loại giấy tờ này"),
         "card_access": Text("access not weakened", "truy cập không bị hạ thấp"),
         "required_groups": Text("signed personal data present", "có dữ liệu cá nhân đã ký"),
         "cross_checks": Text("agreement of the files", "các tệp khớp nhau"),

@@ -11,7 +11,11 @@ from eid.cli.output import Output
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["ReadingProgress"]
+__all__ = ["LoadingProgress", "ReadingProgress"]
+
+#: Octets of a file, and certificates of a check, below which nobody waits long enough to be told.
+_LARGE = 1 << 20
+_MANY = 2000
 
 
 class ReadingProgress:
@@ -50,3 +54,17 @@ class ReadingProgress:
             self._bar.update(self._tasks[name], completed=done, total=total)
         elif done == total and not self._out.json:
             self._out.note(f"  {name}: {total} {self._out.label('octets')}")
+
+
+class LoadingProgress(ReadingProgress):
+    """The same for loading files of certificates; small ones are not worth a line."""
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """One step further; what is called ``name`` has so many octets."""
+        if total >= _LARGE:
+            super().__call__(name, done, total)
+
+    def certificates(self, done: int, total: int) -> None:
+        """So many certificates are checked; a bar on a terminal only, since all follow in the result."""
+        if total >= _MANY and self._bar is not None:
+            super().__call__(self._out.label("certificates"), done, total)

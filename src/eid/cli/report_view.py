@@ -22,19 +22,23 @@ _MARKS = {"PASSED": "+", "FAILED": "x", "UNDECIDED": "?", "NOT_CHECKED": "-"}
 #: Facts worth a glance; all of them are in the JSON.
 _FACTS = (
     "algorithm", "key", "hash", "curve", "issuer", "not_after", "protocol", "password", "fields", "found",
-    "unsupported", "status", "source", "status_word",
+    "unsupported", "status", "source", "status_word", "anchor", "revoked_at", "reason", "next_update",
+    "state", "countries", "listed",
 )  # fmt: skip
 _HASH = re.compile(r"hash_(DG[0-9]+)")
 
 
 def explain(out: Output, code: str | None) -> str:
     """What *code* means, in the language of the output; empty for codes that nobody explains."""
+    from eid.trust.problems import PROBLEMS
     from eid.verification.codes import CODES
 
     if code is None:
         return ""
     if code in CODES:
         return out.text(CODES[code].text)
+    if code in PROBLEMS:
+        return out.text(PROBLEMS[code].text)
     return next((out.text(error.public_message) for error in all_errors() if error.code == code), "")
 
 

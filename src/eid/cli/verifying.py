@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eid.cli.card import profile_named
-from eid.cli.failures import Failure, usage
+from eid.cli.failures import usage
 from eid.cli.messages import FAILED, HOLDS, UNDECIDED
 from eid.cli.options import ProfileName, ShowPerson, command, names, read_challenge, read_time
 from eid.cli.output import Output
@@ -37,10 +37,15 @@ def verify(
     ] = None,
     trust: Annotated[
         list[Path] | None,
-        typer.Option("--trust", metavar="PATH", help="Trusted certificates: a file or folder."),
+        typer.Option(
+            "--trust",
+            metavar="PATH",
+            help="Whom to trust: certificates, master lists, LDIF, a trust store, or a folder.",
+        ),
     ] = None,
     crl: Annotated[
-        list[Path] | None, typer.Option("--crl", metavar="PATH", help="Revocation lists (not supported yet).")
+        list[Path] | None,
+        typer.Option("--crl", metavar="PATH", help="Revocation lists, which then have to clear the signer."),
     ] = None,
     at: Annotated[
         str | None,
@@ -66,19 +71,19 @@ def verify(
     from eid.verification.verify import verify as verify_evidence
     from eid.vietnam.profile import profile_for
 
-    if crl:
-        raise Failure("NOT_SUPPORTED_YET", what="--crl")
     octets = read_challenge(challenge, "--challenge")
     # A day begins where the verifier is: expiry is judged by the date in the zone of this time.
     now = read_time(at, "--at") if at is not None else datetime.now().astimezone()
     required = names(require)
     if not set(required) <= set(VERDICTS):
         raise usage("verdicts", "--require")
+    policy = Policy.stored().requiring(*required)
     evidence = load_evidence(path)
     report = verify_evidence(
         evidence,
-        trust=_trust(out, trust or []),
-        policy=Policy.stored().requiring(*required),
+        trust=_trust(out, trust or [], crl or [], now),
+        # Who gives lists wants an answer from them; those that a trust store has are used as far as they go.
+        policy=policy.requiring_revocation() if crl else policy,
         profile=profile_named(profile) if profile else profile_for(evidence),
         now=now,
         challenge=octets,
@@ -95,13 +100,20 @@ def verdict_exit_code(report: Report) -> int:
     return {"PASSED": HOLDS, "FAILED": FAILED}.get(report.verdict.value, UNDECIDED)
 
 
-def _trust(out: Output, paths: list[Path]) -> TrustStore:
-    """The anchors at *paths*; without any, a store that knows nobody."""
+def _trust(out: Output, paths: list[Path], crls: list[Path], now: datetime) -> TrustStore:
+    """The anchors at *paths*, with the revocation lists at *crls*; without any, a store that knows nobody."""
+    from eid.errors import CrlError
     from eid.trust.anchors import TrustStore
+    from eid.trust.sources import load
 
-    if not paths:
-        return TrustStore.of(())
-    store = TrustStore.open(*paths)
-    if store.problems and not out.json:
-        out.note(out.label("trust_problems").format(count=len(store.problems)))
+    store = TrustStore.open(*paths, now=now) if paths else TrustStore.of(())
+    problems = len(store.problems)
+    if crls:
+        loaded = load(*crls, now=now)  # certificates beside the lists are not trusted
+        if not loaded.crls:
+            raise CrlError("no revocation list at --crl")
+        problems += len(loaded.problems)
+        store = store.with_crls(loaded.crls)
+    if problems and not out.json:
+        out.note(out.label("trust_problems").format(count=problems))
     return store

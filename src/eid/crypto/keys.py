@@ -10,10 +10,11 @@ import functools
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import UnsupportedAlgorithm as NativeUnsupported
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 
-from eid.crypto.curves import CURVES, Curve, by_oid, identify
+from eid.crypto.curves import CURVES, Curve, Point, by_oid, identify
 from eid.crypto.digests import hash_name
+from eid.crypto.weierstrass import decode_point
 from eid.encoding.der import (
     BIT_STRING,
     INTEGER,
@@ -43,6 +44,7 @@ MAX_SPKI = 8192
 MAX_RSA_BITS = 16_384
 _MIN_RSA_BITS = 1024
 _MAX_SALT = MAX_RSA_BITS // 8
+_DSA_BITS = frozenset({1024, 2048, 3072, 4096})
 
 #: ``PublicKey.unsupported`` of explicit parameters that equal no named curve.
 UNKNOWN_CURVE = "UNKNOWN_CURVE"
@@ -50,10 +52,10 @@ UNKNOWN_CURVE = "UNKNOWN_CURVE"
 _RSA = "1.2.840.113549.1.1.1"
 _RSA_PSS = "1.2.840.113549.1.1.10"
 _EC = "1.2.840.10045.2.1"
+_DSA = "1.2.840.10040.4.1"
 _PRIME_FIELD = "1.2.840.10045.1.1"
 _MGF1 = "1.2.840.113549.1.1.8"
 _OTHER_KINDS = {
-    "1.2.840.10040.4.1": "DSA",
     "1.2.840.113549.1.3.1": "DH",
     "1.2.840.10046.2.1": "DH",
     "1.3.101.112": "ED25519",
@@ -80,18 +82,20 @@ class PublicKey:
     :param kind: ``RSA``, ``EC``, ``DSA``, ``DH``, ``ED25519``, ``ED448`` or ``OTHER``.
     :param spki: the SubjectPublicKeyInfo as it was read.
     :param bits: length of modulus or field; 0 when unknown.
-    :param native: the key in ``cryptography``, or ``None`` when it cannot be used.
+    :param native: the key in ``cryptography``; ``None`` when it cannot be used, and for a curve that
+        only :mod:`eid.crypto.weierstrass` has: such a key verifies signatures and agrees on nothing.
     :param curve: the named curve, also where the parameters were explicit.
     :param unsupported: why it cannot be used, :data:`UNKNOWN_CURVE` or words; else ``None``.
     :param explicit_parameters: whether the curve was written out in numbers.
     :param rsa_pss: the key is for RSASSA-PSS only, with these parameters when it states any.
     :param pss_only: the key was labelled id-RSASSA-PSS.
+    :param point: the public point on a curve without native support.
     """
 
     kind: str
     spki: bytes = field(repr=False)
     bits: int = 0
-    native: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | None = field(
+    native: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | dsa.DSAPublicKey | None = field(
         default=None, repr=False, compare=False
     )
     curve: Curve | None = None
@@ -99,6 +103,7 @@ class PublicKey:
     explicit_parameters: bool = False
     rsa_pss: PssParameters | None = None
     pss_only: bool = False
+    point: Point | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -112,8 +117,8 @@ class PublicKey:
 def load_public_key(spki: bytes) -> PublicKey:
     """Read a DER SubjectPublicKeyInfo.
 
-    A key that is well formed but cannot be used (a curve without implementation, unknown
-    parameters, DSA) is returned with ``unsupported`` set: it is no evidence of forgery.
+    A key that is well formed but cannot be used (a curve that is not in the table, unknown
+    parameters, Ed25519) is returned with ``unsupported`` set: it is no evidence of forgery.
 
     :raises KeyFormatError: malformed, or a point that is not on its curve.
     :raises LimitExceeded: longer than :data:`MAX_SPKI`.
@@ -129,6 +134,8 @@ def load_public_key(spki: bytes) -> PublicKey:
             return _ec(spki, parameters, read_bit_string(bits))
         if oid in (_RSA, _RSA_PSS):
             return _rsa(spki, read_bit_string(bits), parameters if oid == _RSA_PSS else None, oid == _RSA_PSS)
+        if oid == _DSA:
+            return _dsa(spki, parameters, read_bit_string(bits))
         bits.expect(BIT_STRING)
     except EncodingError as error:
         raise KeyFormatError(f"public key: {error.detail}") from None
@@ -164,6 +171,8 @@ def _rsa(spki: bytes, octets: bytes, parameters: Node | None, pss_only: bool) ->
     elif bits > 3072 and e.bit_length() > 64:
         unsupported = "RSA exponent of more than 64 bits"  # OpenSSL's limit against endless work
     if unsupported is None:
+        if not (n & 1 and e & 1 and 3 <= e < n):
+            raise KeyFormatError("RSA modulus or exponent cannot be right")
         try:
             native = rsa.RSAPublicNumbers(e, n).public_key()
         except ValueError:
@@ -210,6 +219,29 @@ def _hash_of(node: Node) -> str:
     return hash_name(read_oid(children[0]))
 
 
+# --- DSA -----------------------------------------------------------------------------------------
+
+
+def _dsa(spki: bytes, parameters: Node | None, octets: bytes) -> PublicKey:
+    """RFC 3279, 2.3.2. No document is known to use DSA, but national lists may."""
+    y = int.from_bytes(parse(octets, INTEGER, der=False).value, "big")
+    if parameters is None or parameters.tag != SEQUENCE:
+        return PublicKey("DSA", spki, unsupported="DSA parameters that are the issuer's")
+    numbers = [int.from_bytes(node.expect(INTEGER).value, "big") for node in parameters.children()]
+    if len(numbers) != 3:
+        raise EncodingError("DSA parameters are three numbers")
+    p, q, g = numbers
+    if p.bit_length() not in _DSA_BITS or q.bit_length() not in (160, 224, 256):
+        return PublicKey("DSA", spki, p.bit_length(), unsupported=f"DSA of {p.bit_length()} bits")
+    if not (1 < y < p and 1 < g < p):
+        raise KeyFormatError("DSA numbers cannot be right")
+    try:
+        native = dsa.DSAPublicNumbers(y, dsa.DSAParameterNumbers(p, q, g)).public_key()
+    except ValueError:
+        raise KeyFormatError("DSA numbers cannot be right") from None
+    return PublicKey("DSA", spki, p.bit_length(), native)
+
+
 # --- elliptic curves -----------------------------------------------------------------------------
 
 
@@ -227,29 +259,31 @@ def _ec(spki: bytes, parameters: Node | None, point: bytes) -> PublicKey:
         curve, explicit = None, False  # implicitly inherited parameters (RFC 5480, 2.1.1: must not be used)
     if curve is None:
         return PublicKey("EC", spki, unsupported=UNKNOWN_CURVE, explicit_parameters=explicit)
-    native, unsupported = _native_point(curve, point)
-    return PublicKey("EC", spki, curve.p.bit_length(), native, curve, unsupported, explicit)
-
-
-def _native_point(curve: Curve, point: bytes) -> tuple[ec.EllipticCurvePublicKey | None, str | None]:
-    if curve.native is not None:
-        try:
-            return ec.EllipticCurvePublicKey.from_encoded_point(curve.native, point), None
-        except ValueError:
-            raise KeyFormatError(f"the public key is not a point of {curve.name}") from None
-        except NativeUnsupported:  # an OpenSSL built without this curve
-            return None, f"curve {curve.name}"
-    compressed = len(point) == curve.size + 1 and point[0] in (2, 3)
-    if not compressed and curve.decode(point) is None:
+    native = _native_point(curve, point)
+    slow = decode_point(curve, point) if native is None else None
+    if native is None and slow is None:
         raise KeyFormatError(f"the public key is not a point of {curve.name}")
-    return None, f"curve {curve.name}"
+    return PublicKey(
+        "EC", spki, curve.p.bit_length(), native, curve, explicit_parameters=explicit, point=slow
+    )
+
+
+def _native_point(curve: Curve, point: bytes) -> ec.EllipticCurvePublicKey | None:
+    if curve.native is None:
+        return None
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(curve.native, point)
+    except ValueError:
+        raise KeyFormatError(f"the public key is not a point of {curve.name}") from None
+    except NativeUnsupported:  # an OpenSSL built without this curve
+        return None
 
 
 def _explicit_curve(parameters: Node) -> Curve | None:
     """The named curve that ECParameters (BSI TR-03111, 5.1; SEC 1, C.2) are equal to, or ``None``.
 
     Coefficients may have leading zeros or lack them (secp384r1 of the United Arab Emirates,
-    secp521r1 of Turkey); the seed is not part of the curve (Russia writes another one).
+    secp521r1 of Turkey); the seed is not part of the curve (Russia writes it oddly).
     """
     children = parameters.children()
     if len(children) < 5:
@@ -265,7 +299,9 @@ def _explicit_curve(parameters: Node) -> Curve | None:
     a, b = (int.from_bytes(node.expect(OCTET_STRING).value, "big") for node in coefficients[:2])
     h = read_integer(children[5]) if len(children) > 5 and children[5].tag == INTEGER else None
     base = _base_point(children[3].expect(OCTET_STRING).value)
-    return identify(p, a, b, *base, n, h) if base else None
+    if base is None or a >= p or b >= p:  # a field element has one form
+        return None
+    return identify(p, a, b, *base, n, h)
 
 
 def _base_point(octets: bytes) -> tuple[int, int] | None:

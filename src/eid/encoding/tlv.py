@@ -7,6 +7,8 @@ Parsing is lazy (one level per :meth:`Node.children`), bounded, and never recurs
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from eid.errors import EncodingError, LimitExceeded
 
 __all__ = ["MAX_CHILDREN", "MAX_DEPTH", "Node", "normalise_ber", "parse", "parse_prefix", "tlv"]
@@ -72,6 +74,22 @@ class Node:
             if len(nodes) > MAX_CHILDREN:
                 raise LimitExceeded(f"more than {MAX_CHILDREN} data objects in one template")
         return nodes
+
+    def iterate(self) -> Iterator[Node]:
+        """The data objects inside, one by one: those before a malformed one come before it raises.
+
+        :raises EncodingError: as for :meth:`children`.
+        :raises LimitExceeded: as for :meth:`children`.
+        """
+        buf, pos, end, der = self.buf, self.body, self.end, self.der
+        count = 0
+        while pos < end:
+            if count == MAX_CHILDREN:
+                raise LimitExceeded(f"more than {MAX_CHILDREN} data objects in one template")
+            count += 1
+            tag, body, stop = _header(buf, pos, end, der)
+            yield Node(buf, tag, pos, body, stop, der)
+            pos = stop
 
     def expect(self, tag: int) -> Node:
         """Itself when it has this *tag*.
@@ -203,8 +221,9 @@ def _normalise(buf: bytes, pos: int, end: int, depth: int) -> tuple[bytes, int]:
         tag, body, stop = _header(buf, pos, end, False)
         if not buf[pos] & 0x20:
             return tlv(tag, buf[body:stop]), stop
-    parts: list[bytes] = []
-    cursor = body
+    # One growing buffer a level: a list of its parts would take twenty times the octets of small ones.
+    value, count, cursor = bytearray(), 0, body
+    primitive = tag & ~0x20 if tag in _STRING_TAGS else None
     while True:
         if indefinite and buf[cursor : cursor + 2] == b"\0\0" and cursor + 2 <= stop:
             cursor += 2
@@ -214,12 +233,11 @@ def _normalise(buf: bytes, pos: int, end: int, depth: int) -> tuple[bytes, int]:
                 raise EncodingError("no end-of-contents octets", "truncated")
             break
         part, cursor = _normalise(buf, cursor, stop, depth + 1)
-        parts.append(part)
-        if len(parts) > MAX_CHILDREN:
+        value += part if primitive is None else _segment(part, primitive)
+        count += 1
+        if count > MAX_CHILDREN:
             raise LimitExceeded(f"more than {MAX_CHILDREN} data objects in one template")
-    if tag in _STRING_TAGS:
-        return tlv(tag & ~0x20, b"".join(_segment(part, tag & ~0x20) for part in parts)), cursor
-    return tlv(tag, b"".join(parts)), cursor
+    return tlv(tag if primitive is None else primitive, bytes(value)), cursor
 
 
 def _segment(part: bytes, tag: int) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -27,6 +27,7 @@ from eid.simulator.scheme import (
     spki_of,
     write_private_key,
 )
+from eid.trust.crl import REASONS
 
 __all__ = ["DS_VALIDITY", "PrivateKey", "Scheme", "TestIssuer", "load_private_key", "write_private_key"]
 
@@ -100,6 +101,7 @@ class TestIssuer:
 
     :param csca_der: the self-signed CSCA certificate: what a verifier is given as its anchor.
     :param ds_der: the document signer's certificate, as it goes into every EF.SOD.
+    :param csca_scheme: how the CSCA signs; like the document signer unless given.
     """
 
     #: pytest would take the class for a test by its name.
@@ -110,6 +112,7 @@ class TestIssuer:
     ds_key: PrivateKey
     csca_der: bytes
     ds_der: bytes
+    csca_scheme: Scheme | None = None
 
     @classmethod
     def create(
@@ -125,6 +128,7 @@ class TestIssuer:
         ds_validity: tuple[datetime, datetime] = DS_VALIDITY,
         explicit_parameters: bool = False,
         document_types: tuple[str, ...] = (),
+        extended_key_usage: tuple[str, ...] = (),
         salt_length: int | None = None,
     ) -> TestIssuer:
         """Make a CSCA and a document signer; keys that are not given are fresh.
@@ -134,6 +138,7 @@ class TestIssuer:
         :param csca_der: an existing CSCA certificate (then *csca_key* is its key), kept as it is.
         :param explicit_parameters: write EC keys with explicit curve parameters.
         :param document_types: for the extension document type list (Doc 9303-12, 7.1.1.6).
+        :param extended_key_usage: purposes (dotted) that make the document signer a signer of lists.
         :param salt_length: of PSS in octets; the length of the hash unless given.
         :raises PersonalisationError: unknown algorithm, or a key that does not fit it.
         """
@@ -171,6 +176,9 @@ class TestIssuer:
         if document_types:
             kinds = der.set_of(tlv(0x13, kind.encode()) for kind in document_types)
             extensions.append(_extension("2.23.136.1.1.6.2", der.sequence(der.integer(0), kinds)))
+        if extended_key_usage:
+            purposes = der.sequence(*map(der.oid, extended_key_usage))
+            extensions.append(_extension("2.5.29.37", purposes, critical=True))
         ds_der = _certificate(
             serial=_new_serial(),
             issuer=authority,
@@ -181,7 +189,7 @@ class TestIssuer:
             scheme=csca_scheme,
             key=csca_key,
         )
-        return cls(scheme, csca_key, ds_key, csca_der, ds_der)
+        return cls(scheme, csca_key, ds_key, csca_der, ds_der, csca_scheme)
 
     def sign_sod(
         self,
@@ -260,6 +268,49 @@ class TestIssuer:
             der.set_of([signer]),
         )
         return der.sequence(der.oid("1.2.840.113549.1.7.2"), tlv(0xA0, signed_data))
+
+    def sign_crl(
+        self,
+        revoked: Mapping[int, str | None] | None = None,
+        *,
+        this_update: datetime,
+        next_update: datetime | None,
+        number: int = 1,
+        extensions: Iterable[bytes] = (),
+    ) -> bytes:
+        """A certificate revocation list signed by the CSCA (RFC 5280, 5).
+
+        :param revoked: serial numbers with a reason, a word of :data:`eid.trust.crl.REASONS` or ``None``.
+            The date of each revocation is *this_update*.
+        :param next_update: ``None`` leaves it out.
+        :param extensions: further ones of the list, encoded.
+        """
+        subject, spki = _subject_and_key(self.csca_der)
+        scheme = self.csca_scheme or self.scheme
+        entries = [_revoked(serial, this_update, reason) for serial, reason in (revoked or {}).items()]
+        tbs = der.sequence(
+            der.integer(1),
+            scheme.identifier(),
+            subject,
+            _time(this_update),
+            _time(next_update) if next_update is not None else b"",
+            der.sequence(*entries) if entries else b"",
+            tlv(0xA0, der.sequence(
+                _extension("2.5.29.35", der.sequence(tlv(0x80, _key_identifier(spki)))),
+                _extension("2.5.29.20", der.integer(number)),
+                *extensions,
+            )),
+        )  # fmt: skip
+        signature = scheme.sign(self.csca_key, tbs)
+        return der.sequence(tbs, scheme.identifier(), der.bit_string(signature))
+
+
+def _revoked(serial: int, date: datetime, reason: str | None) -> bytes:
+    number = next((number for number, word in REASONS.items() if word == reason), None)
+    more = b""
+    if number is not None:
+        more = der.sequence(_extension("2.5.29.21", der.integer(number, tag=0x0A)))
+    return der.sequence(der.integer(serial), _time(date), more)
 
 
 def _subject_and_key(certificate: bytes) -> tuple[bytes, bytes]:

@@ -276,9 +276,16 @@ def verify_signer(signed: SignedData, signer: SignerInfo, certificate: Certifica
         verify_signature(certificate.public_key, algorithm, signer.signature, signed.content)
         return algorithm
     _compare_attributes(signed.content_type, signed.content, signer)
-    # Their own tag is [0]; signed is the same value as a SET OF (RFC 5652, 5.4). Elements stay in
-    # the order they were read in.
-    verify_signature(certificate.public_key, algorithm, signer.signature, tlv(SET, attributes.value))
+    # Their own tag is [0]; signed is the same value as a SET OF (RFC 5652, 5.4).
+    stated = attributes.value
+    try:
+        verify_signature(certificate.public_key, algorithm, signer.signature, tlv(SET, stated))
+    except InvalidSignature:
+        # As they stand is not the order of DER, in which some signers sign and others do not.
+        ordered = b"".join(sorted(node.raw for node in attributes.children()))
+        if ordered == stated:
+            raise
+        verify_signature(certificate.public_key, algorithm, signer.signature, tlv(SET, ordered))
     return algorithm
 
 

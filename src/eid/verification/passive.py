@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from eid.crypto.curves import by_parameter_id
 from eid.crypto.digests import digest
-from eid.document.checks import Check, Fact, Outcome, worst
+from eid.document.checks import Check, Fact, Outcome
 from eid.document.dg1 import DG1
 from eid.document.evidence import AccessTranscript, Evidence
 from eid.document.lds import DATA_GROUPS, EF_CARD_ACCESS, EF_SOD, group_number, parse_group
 from eid.document.profile import CardContent, Profile
 from eid.document.security_infos import DG14, PaceInfo, SecurityInfos
 from eid.document.sod import SecurityObject
-from eid.errors import (
-    CertificateError,
-    CmsError,
-    EidError,
-    InvalidSignature,
-    KeyFormatError,
-    UnsupportedAlgorithm,
-)
+from eid.errors import EidError, UnsupportedAlgorithm
 from eid.trust.anchors import TrustStore
-from eid.trust.certificates import Certificate, verify_issued_by
-from eid.trust.cms import SignerInfo, signer_certificate, verify_signer
+from eid.verification.policy import Policy
+from eid.verification.revocation import unknown_issuer_checks
+from eid.verification.signers import Signed, judge_signers, profile_checks
+from eid.verification.status import CLOCK_SKEW, GatewayAnswer
 
 __all__ = ["Passive", "authenticate_passively"]
 
 #: Groups every document has (Doc 9303-10, 3.1): without the first nobody is named.
 _MANDATORY = frozenset({"DG1", "DG2"})
-#: An extended key usage of this family names another task: lists, bar codes, visas (Doc 9303-12, 7.1.1).
-_OTHER_PURPOSES = "2.23.136.1.1."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +47,18 @@ class Passive:
 
 
 def authenticate_passively(
-    evidence: Evidence, *, trust: TrustStore, profile: Profile, now: datetime
+    evidence: Evidence,
+    *,
+    trust: TrustStore,
+    policy: Policy,
+    profile: Profile,
+    now: datetime,
+    gateway: GatewayAnswer | None = None,
 ) -> Passive:
     """Run passive authentication. Nothing in the evidence makes it raise.
 
-    :param now: aware; certificates must be valid at this time.
+    :param now: aware; certificates must be valid at this time, unless the policy names another.
+    :param gateway: who vouches for EF.SOD where no anchor does.
     """
     octets = evidence.files.get(EF_SOD)
     if octets is None:
@@ -71,145 +72,71 @@ def authenticate_passively(
     structure = Check(
         "sod_structure", Outcome.PASSED, None, {"lds_version": sod.lds_version, "hash": sod.hash_name}
     )
-    signer_checks = _signers(sod, trust, now)
+    signed = judge_signers(sod, trust, policy, now)
+    warnings = list(signed.warnings)
+    signer_checks = signed.checks
+    if gateway is not None:
+        signer_checks = _with_gateway(signed, gateway, octets, policy, now, warnings)
     hash_checks, matching = _hashes(evidence, sod)
-    signed = signer_checks[0].outcome is Outcome.PASSED
-    bound = matching if signed else frozenset()
-    warnings: list[str] = ["TRAILING_OCTETS"] if sod.trailing else []
+    bound = matching if signed.holds else frozenset()
+    if sod.trailing:
+        warnings.append("TRAILING_OCTETS")
     if any(check.code == "DATA_GROUP_NOT_IN_SOD" for check in hash_checks):
         warnings.append("DATA_GROUP_NOT_IN_SOD")
     groups = _parsed(evidence, bound, profile, warnings)
     checks = [structure, *signer_checks, *hash_checks]
-    listed = frozenset(f"DG{number}" for number in sod.hashes) if signed else frozenset()
+    listed = frozenset(f"DG{number}" for number in sod.hashes) if signed.holds else frozenset()
     checks.append(_card_access(evidence, groups.get("DG14"), warnings, hidden="DG14" in listed - bound))
-    checks.append(_required_groups(matching, groups if signed else None))
+    checks.append(_required_groups(matching, groups if signed.holds else None))
+    dg1 = groups.get("DG1")
+    if signed.trusted and signed.chain is not None and isinstance(dg1, DG1):
+        of_signer, unknown = profile_checks(signed.chain, dg1)
+        checks.extend(of_signer)
+        warnings.extend(unknown)
     cross_checks = tuple(_cross_checks(profile, CardContent(groups, evidence.access)))
     checks.extend(cross_checks)
     # What a country's check could not compare decides nothing, but somebody should know.
     warnings.extend(
         check.code for check in cross_checks if check.outcome is Outcome.NOT_CHECKED and check.code
     )
-    if signer_checks[1].outcome is Outcome.PASSED:
-        warnings.append("REVOCATION_NOT_CHECKED")
     return Passive(tuple(checks), tuple(warnings), listed, bound, groups)
 
 
-# --- who signed ----------------------------------------------------------------------------------
+# --- a gateway instead of an anchor --------------------------------------------------------------
 
 
-def _signers(sod: SecurityObject, trust: TrustStore, now: datetime) -> tuple[Check, Check, Check]:
-    """Signature, chain and validity of the one signer; of several, of the one that fares worst.
-
-    Documents have one. Where there are more, each must hold: an added good one redeems nothing.
-    """
-    certificates = sod.signed_data.certificates
-    found = [_signer(sod, signer, certificates, trust, now) for signer in sod.signed_data.signers]
-    order = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED)
-    return min(found, key=lambda three: order.index(worst(three)[0]))
-
-
-def _signer(
-    sod: SecurityObject,
-    signer: SignerInfo,
-    certificates: tuple[Certificate, ...],
-    trust: TrustStore,
+def _with_gateway(
+    signed: Signed,
+    answer: GatewayAnswer,
+    sod: bytes,
+    policy: Policy,
     now: datetime,
-) -> tuple[Check, Check, Check]:
-    certificate = signer_certificate(signer, certificates)
-    if certificate is None:
-        missing = "SIGNER_CERTIFICATE_MISSING"
-        return (
-            Check("sod_signature", Outcome.UNDECIDED, missing),
-            Check("certificate_chain", Outcome.UNDECIDED, missing),
-            Check("document_signer_validity", Outcome.NOT_CHECKED, missing),
-        )
-    chain = _chain(certificate, trust, now)
-    trusted = chain.outcome is Outcome.PASSED
-    return _signature(sod, signer, certificate), chain, _validity(certificate, now, trusted=trusted)
-
-
-def _signature(sod: SecurityObject, signer: SignerInfo, certificate: Certificate) -> Check:
-    name = "sod_signature"
-    facts: dict[str, Fact] = {}
-    try:
-        algorithm = signer.algorithm
-        facts |= {
-            "algorithm": algorithm.name,
-            "hash": algorithm.hash_name,
-            "key": certificate.public_key.name,
-        }
-        verify_signer(sod.signed_data, signer, certificate)
-    except InvalidSignature:
-        return Check(name, Outcome.FAILED, "SOD_SIGNATURE_INVALID", facts)
-    except UnsupportedAlgorithm as error:
-        return Check(name, Outcome.UNDECIDED, error.code, {**facts, "unsupported": error.detail})
-    except (CmsError, KeyFormatError):
-        return Check(name, Outcome.FAILED, "SOD_MALFORMED", facts)
-    if signer.digest_oid not in sod.signed_data.digest_algorithms:
-        # That list is under no signature; still, somebody has written into the file.
-        return Check(name, Outcome.UNDECIDED, "SOD_INCONSISTENT", facts)
-    return Check(name, Outcome.PASSED, None, facts)
-
-
-def _chain(signer: Certificate, trust: TrustStore, now: datetime) -> Check:
-    """Whether an anchor issued *signer*. Anybody can write an issuer's name: only the signature counts."""
-    name = "certificate_chain"
-    facts: dict[str, Fact] = {"signer": signer.subject_text, "signer_sha256": signer.fingerprint}
-    reason = "UNKNOWN_ISSUER"
-    for anchor in trust.issuers_of(signer):
-        try:
-            verify_issued_by(signer, anchor)
-        except InvalidSignature:
-            continue
-        except UnsupportedAlgorithm as error:
-            reason = error.code if reason == "UNKNOWN_ISSUER" else reason
-            continue
-        except (CertificateError, KeyFormatError):
-            continue
-        if not anchor.may_issue:
-            reason = "ISSUER_NOT_A_CA"
-            continue
-        if not anchor.valid_at(now):
-            reason = "ISSUER_NOT_VALID"
-            continue
-        facts |= {
-            "issuer": anchor.subject_text,
-            "issuer_sha256": anchor.fingerprint,
-            "country": anchor.country,
-        }
-        code = _not_entitled(signer)
-        return Check(name, Outcome.UNDECIDED if code else Outcome.PASSED, code, facts)
-    return Check(name, Outcome.UNDECIDED, reason, {**facts, "issuer": signer.issuer_text})
-
-
-def _not_entitled(signer: Certificate) -> str | None:
-    """Why a certificate of a trusted issuer is not one for signing documents, or ``None``."""
-    usage = signer.key_usage
-    if signer.is_ca or (usage is not None and "digital_signature" not in usage):
-        return "SIGNER_NOT_ENTITLED"
-    if any(purpose.startswith(_OTHER_PURPOSES) for purpose in signer.extended_key_usage):
-        return "SIGNER_NOT_ENTITLED"
-    return "SIGNER_EXTENSION_UNKNOWN" if signer.unknown_critical else None
-
-
-def _validity(signer: Certificate, now: datetime, *, trusted: bool) -> Check:
-    """A signer's certificate covers the life of its documents (Doc 9303-12, 6), so *now* decides.
-
-    While nobody trusted has issued it, its dates are anybody's writing and decide nothing.
+    warnings: list[str],
+) -> tuple[Check, ...]:
+    """The checks with the gateway's answer. It stands in for an unknown issuer and for nothing else:
+    the signature and every hash are checked here all the same.
     """
-    facts: dict[str, Fact] = {
-        "not_before": signer.not_before.isoformat(),
-        "not_after": signer.not_after.isoformat(),
-    }
-    code = None
-    if now < signer.not_before:
-        code = "SIGNER_NOT_YET_VALID"
-    elif now > signer.not_after:
-        code = "SIGNER_EXPIRED"
-    outcome = Outcome.PASSED
-    if code is not None:
-        outcome = Outcome.FAILED if trusted else Outcome.UNDECIDED
-    return Check("document_signer_validity", outcome, code, facts)
+    check = _gateway(answer, sod, policy, now)
+    checks = list(signed.checks)
+    chain = checks[1]
+    if check.outcome is Outcome.PASSED and chain.code == "UNKNOWN_ISSUER":
+        checks[1] = replace(chain, outcome=Outcome.NOT_CHECKED)
+        revocation, more = unknown_issuer_checks(policy)
+        checks += revocation
+        warnings += ["VOUCHED_BY_GATEWAY", *more]
+    return (*checks, check)
+
+
+def _gateway(answer: GatewayAnswer, sod: bytes, policy: Policy, now: datetime) -> Check:
+    name = "gateway"
+    facts: dict[str, Fact] = {"source": answer.source, "at": answer.at.isoformat()}
+    if answer.sod_sha256.lower() != hashlib.sha256(sod).hexdigest():
+        return Check(name, Outcome.UNDECIDED, "GATEWAY_OTHER_DOCUMENT", facts)
+    if not answer.authentic:  # bad news does not grow stale
+        return Check(name, Outcome.FAILED, "GATEWAY_REJECTED", facts)
+    if not -CLOCK_SKEW <= now - answer.at <= policy.status_within:
+        return Check(name, Outcome.UNDECIDED, "GATEWAY_STALE", facts)
+    return Check(name, Outcome.PASSED, None, {**facts, "anchor": "gateway"})
 
 
 # --- what was signed -----------------------------------------------------------------------------

@@ -1,14 +1,18 @@
-"""What has to be asked elsewhere before verifying: the document's status, and whose face it is."""
+"""What has to be asked elsewhere before verifying: status, authenticity at a gateway, whose face it is."""
 
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from eid.errors import InputError
 
-__all__ = ["DocumentStatus", "HolderMatch", "StatusAnswer"]
+__all__ = ["CLOCK_SKEW", "DocumentStatus", "GatewayAnswer", "HolderMatch", "StatusAnswer"]
+
+#: Clocks of two machines may differ by this much.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 class DocumentStatus(enum.StrEnum):
@@ -41,6 +45,31 @@ class StatusAnswer:
             object.__setattr__(self, "status", DocumentStatus(self.status))
         except ValueError:
             raise InputError("not a document status") from None
+        _aware(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAnswer:
+    """An authority's answer whether one document is authentic, where its certificates are not public.
+
+    The caller has checked who answered (its signature, its TLS certificate) before making this.
+
+    :param authentic: what it says.
+    :param source: who answered, a stable word; it appears in the report.
+    :param at: when, aware.
+    :param sod_sha256: SHA-256 of the octets of EF.SOD it was asked about, in hexadecimal: an answer
+        about one card is none about another.
+    :raises InputError: not such a hash, or a time without zone.
+    """
+
+    authentic: bool
+    source: str
+    at: datetime
+    sod_sha256: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", self.sod_sha256):
+            raise InputError("a SHA-256 has 64 hexadecimal digits")
         _aware(self.at)
 
 

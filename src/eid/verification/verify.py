@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from eid.chip.active_authentication import check_challenge
 from eid.document.checks import Check, Outcome, worst
@@ -18,12 +18,9 @@ from eid.verification.chip import chip_genuine
 from eid.verification.passive import Passive, authenticate_passively
 from eid.verification.policy import Policy
 from eid.verification.report import Report, Verdict
-from eid.verification.status import DocumentStatus, HolderMatch, StatusAnswer
+from eid.verification.status import CLOCK_SKEW, DocumentStatus, GatewayAnswer, HolderMatch, StatusAnswer
 
 __all__ = ["verify", "verify_or_raise"]
-
-#: Clocks of two machines may differ by this much.
-_SKEW = timedelta(minutes=5)
 
 
 def verify(
@@ -36,16 +33,18 @@ def verify(
     challenge: bytes | None = None,
     status: StatusAnswer | None = None,
     holder: HolderMatch | None = None,
+    gateway: GatewayAnswer | None = None,
 ) -> Report:
     """Judge *evidence*. Nothing in it makes this raise; what is wrong with it stands in the report.
 
-    :param trust: anchors; an empty store leaves *authentic* undecided.
+    :param trust: anchors and revocation lists; an empty store leaves *authentic* undecided.
     :param policy: what has to hold.
     :param profile: what cards of this kind are like; :data:`eid.document.profile.ICAO` or a country's.
     :param now: aware. Its date, in its own zone, is the day for expiry and ages.
     :param challenge: the 8 octets that this verifier had the chip sign (Doc 9303-11, 6.1).
     :param status: answer about loss or revocation, asked before.
     :param holder: result of comparing the person with the portrait.
+    :param gateway: an authority's answer about this EF.SOD, asked before: vouches where no anchor does.
     :raises InputError: *now* has no zone.
     :raises ChallengeFormatError: *challenge* is not of 8 octets.
     """
@@ -53,7 +52,9 @@ def verify(
         raise InputError("a time without zone")
     if challenge is not None:
         check_challenge(challenge)
-    passive = authenticate_passively(evidence, trust=trust, profile=profile, now=now)
+    passive = authenticate_passively(
+        evidence, trust=trust, policy=policy, profile=profile, now=now, gateway=gateway
+    )
     authentic = Verdict(*worst(passive.checks), passive.checks)
     warnings = list(passive.warnings)
     person: Person | None = None
@@ -91,6 +92,7 @@ def verify_or_raise(
     challenge: bytes | None = None,
     status: StatusAnswer | None = None,
     holder: HolderMatch | None = None,
+    gateway: GatewayAnswer | None = None,
 ) -> Report:
     """Like :func:`verify`, for those who want an exception: returns only a report that PASSED.
 
@@ -98,7 +100,7 @@ def verify_or_raise(
     """
     report = verify(
         evidence, trust=trust, policy=policy, profile=profile, now=now,
-        challenge=challenge, status=status, holder=holder,
+        challenge=challenge, status=status, holder=holder, gateway=gateway,
     )  # fmt: skip
     if report.verdict is not Outcome.PASSED:
         raise NotPassed(f"{report.verdict} {report.code or ''}".strip(), report)
@@ -167,7 +169,7 @@ def _status(answer: StatusAnswer | None, policy: Policy, now: datetime) -> Check
         return Check(name, Outcome.UNDECIDED, "STATUS_UNKNOWN", facts)
     if answer.status is not DocumentStatus.IN_FORCE:  # bad news does not grow stale
         return Check(name, Outcome.FAILED, answer.status.value, facts)
-    if not -_SKEW <= now - answer.at <= policy.status_within:
+    if not -CLOCK_SKEW <= now - answer.at <= policy.status_within:
         return Check(name, Outcome.UNDECIDED, "STATUS_STALE", facts)
     return Check(name, Outcome.PASSED, None, facts)
 

@@ -138,19 +138,25 @@ def test_implicit_curve_parameters_are_an_unknown_curve() -> None:
 
 
 @pytest.mark.parametrize("name", ["brainpoolP192r1", "brainpoolP224r1", "brainpoolP320r1"])
-def test_a_named_curve_without_implementation_is_unsupported_and_no_forgery(name: str) -> None:
+def test_a_curve_that_openssl_lacks_serves_verification_and_nothing_else(name: str) -> None:
     curve = by_name(name)
     assert curve is not None
     key = load_public_key(spki(EC_KEY, der.oid(curve.oid), curve.encode((curve.gx, curve.gy))))
-    assert key.curve == curve
-    assert key.unsupported == f"curve {name}"
-    with pytest.raises(UnsupportedAlgorithm) as caught:
+    assert (key.curve, key.native, key.unsupported) == (curve, None, None)
+    assert (key.name, key.bits, key.point) == (name, curve.p.bit_length(), (curve.gx, curve.gy))
+    with pytest.raises(InvalidSignature):
         verify_signature(key, ECDSA, b"", b"")
-    assert not isinstance(caught.value, UnknownCurve)
-    compressed = bytes((2,)) + curve.gx.to_bytes(curve.size, "big")
-    assert load_public_key(spki(EC_KEY, der.oid(curve.oid), compressed)).curve == curve
-    with pytest.raises(KeyFormatError):
-        load_public_key(spki(EC_KEY, der.oid(curve.oid), curve.encode((curve.gx, curve.gy + 1))))
+    compressed = bytes((2 + curve.gy % 2,)) + curve.gx.to_bytes(curve.size, "big")
+    assert load_public_key(spki(EC_KEY, der.oid(curve.oid), compressed)).point == key.point
+    for wrong in (
+        curve.encode((curve.gx, curve.gy + 1)),
+        b"\2" + b"\xff" * curve.size,
+        b"\0",
+        b"",
+        b"\6" + curve.encode((curve.gx, curve.gy))[1:],
+    ):
+        with pytest.raises(KeyFormatError):
+            load_public_key(spki(EC_KEY, der.oid(curve.oid), wrong))
 
 
 def test_a_curve_that_is_named_but_not_used_by_documents_is_unsupported() -> None:
@@ -177,19 +183,79 @@ def test_a_compressed_point_is_accepted() -> None:
     verify_signature(loaded, ECDSA, key.sign(b"m", ec.ECDSA(hashes.SHA256())), b"m")
 
 
-@pytest.mark.parametrize(
-    ("key", "kind"),
-    [
-        (dsa.generate_private_key(1024).public_key(), "DSA"),
-        (ed25519.Ed25519PrivateKey.generate().public_key(), "ED25519"),
-    ],
-)
-def test_other_kinds_of_keys_are_named_and_unsupported(key: object, kind: str) -> None:
-    loaded = load_public_key(spki_of(key))
-    assert (loaded.kind, loaded.name) == (kind, kind)
+def test_other_kinds_of_keys_are_named_and_unsupported() -> None:
+    loaded = load_public_key(spki_of(ed25519.Ed25519PrivateKey.generate().public_key()))
+    assert (loaded.kind, loaded.name) == ("ED25519", "ED25519")
     with pytest.raises(UnsupportedAlgorithm):
         verify_signature(loaded, ECDSA, b"", b"")
     assert load_public_key(spki("1.2.3.4", b"", b"\0")).kind == "OTHER"
+
+
+@pytest.mark.parametrize(("change", "value"), [("a", "p"), ("b", "p")])
+def test_coefficients_beyond_the_field_are_no_known_curve(change: str, value: str) -> None:
+    larger = octets(getattr(P256, change) + P256.p, P256.size + 1)
+    assert load_public_key(explicit(P256, **{change: larger})).unsupported == UNKNOWN_CURVE
+
+
+# --- DSA -----------------------------------------------------------------------------------------
+
+DSA_KEY = "1.2.840.10040.4.1"
+DSA = SignatureAlgorithm("dsa-with-SHA256", "DSA", "sha256")
+DSA_PRIVATE = dsa.generate_private_key(1024)
+
+
+def dsa_spki(y: int | None = None, **changes: int | None) -> bytes:
+    numbers = DSA_PRIVATE.public_key().public_numbers()
+    group = numbers.parameter_numbers
+    values = {"p": group.p, "q": group.q, "g": group.g, **changes}
+    parameters = der.sequence(*(der.integer(value) for value in values.values() if value is not None))
+    return spki(DSA_KEY, parameters, der.integer(numbers.y if y is None else y))
+
+
+def test_dsa_signatures_are_verified() -> None:
+    key = load_public_key(dsa_spki())
+    assert (key.kind, key.name, key.bits, key.unsupported) == ("DSA", "DSA", 1024, None)
+    signature = DSA_PRIVATE.sign(b"m", hashes.SHA256())
+    verify_signature(key, DSA, signature, b"m")
+    for wrong, message in (
+        (signature, b"n"),
+        (b"", b"m"),
+        (signature[:-1], b"m"),
+        (b"\x30\6\2\1\0\2\1\0", b"m"),
+    ):
+        with pytest.raises(InvalidSignature):
+            verify_signature(key, DSA, wrong, message)
+    for scheme in ("ECDSA", "ECDSA_PLAIN", "PKCS1", "PSS"):
+        with pytest.raises(InvalidSignature):
+            verify_signature(key, SignatureAlgorithm("other", scheme, "sha256"), signature, b"m")
+    with pytest.raises(InvalidSignature):
+        verify_signature(
+            load_public_key(spki_of(rsa.generate_private_key(65537, 2048).public_key())), DSA, b"", b""
+        )
+
+
+def test_dsa_keys_that_cannot_be_used_or_cannot_be_right() -> None:
+    y = der.integer(DSA_PRIVATE.public_key().public_numbers().y)
+    for inherited in (b"", b"\5\0"):
+        key = load_public_key(spki(DSA_KEY, inherited, y))
+        assert (key.kind, key.unsupported) == ("DSA", "DSA parameters that are the issuer's")
+        with pytest.raises(UnsupportedAlgorithm):
+            verify_signature(key, DSA, b"", b"")
+    p = DSA_PRIVATE.public_key().public_numbers().parameter_numbers.p
+    assert load_public_key(dsa_spki(p=1 << 511 | 1)).unsupported == "DSA of 512 bits"
+    assert load_public_key(dsa_spki(p=1 << 16_000 | 1)).unsupported == "DSA of 16001 bits"
+    assert load_public_key(dsa_spki(q=1 << 100 | 1)).unsupported is not None
+    for wrong in (
+        dsa_spki(0),
+        dsa_spki(1),
+        dsa_spki(p),
+        dsa_spki(g=0),
+        dsa_spki(g=1),
+        dsa_spki(g=p),
+        dsa_spki(g=None),
+    ):
+        with pytest.raises(KeyFormatError):
+            load_public_key(wrong)
 
 
 # --- RSA -----------------------------------------------------------------------------------------
@@ -197,6 +263,15 @@ def test_other_kinds_of_keys_are_named_and_unsupported(key: object, kind: str) -
 
 def rsa_spki(n: int, e: int, oid: str = RSA_KEY, parameters: bytes = b"\x05\x00") -> bytes:
     return spki(oid, parameters, der.sequence(der.integer(n), der.integer(e)))
+
+
+@pytest.mark.parametrize(
+    ("n", "e"),
+    [(1 << 2047, 65537), (1 << 2047 | 1, 65536), (1 << 2047 | 1, 1), (1 << 2047 | 1, (1 << 2047) + 3)],
+)
+def test_an_even_modulus_or_an_impossible_exponent_is_no_key(n: int, e: int) -> None:
+    with pytest.raises(KeyFormatError):
+        load_public_key(rsa_spki(n, e))
 
 
 def test_rsa_keys_load_with_their_length() -> None:

@@ -41,6 +41,8 @@ def identifier(oid: str, *parameters: bytes) -> bytes:
         ("1.2.840.10045.4.3.1", "ecdsa-with-SHA224", "ECDSA", "sha224"),
         ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512", "ECDSA", "sha512"),
         ("0.4.0.127.0.7.1.1.4.1.3", "ecdsa-plain-SHA256", "ECDSA_PLAIN", "sha256"),
+        ("1.2.840.10040.4.3", "dsa-with-SHA1", "DSA", "sha1"),
+        ("2.16.840.1.101.3.4.3.2", "dsa-with-SHA256", "DSA", "sha256"),
     ],
 )
 def test_algorithms_are_known_by_identifier(oid: str, name: str, scheme: str, hash_: str) -> None:
@@ -55,6 +57,24 @@ def test_plain_rsa_encryption_takes_the_hash_of_the_digest_algorithm() -> None:
     assert read_signature_algorithm(node, "sha384").hash_name == "sha384"
     with pytest.raises(UnsupportedAlgorithm):
         read_signature_algorithm(node)
+
+
+def test_a_bare_key_identifier_means_ecdsa_with_the_hash_of_the_digest_algorithm() -> None:
+    node = parse(identifier("1.2.840.10045.2.1"))
+    found = read_signature_algorithm(node, "sha256")
+    assert (found.name, found.scheme, found.hash_name) == ("ecdsa-with-SHA256", "ECDSA", "sha256")
+    verify_signature(EC_KEY, found, EC.sign(b"m", ec.ECDSA(hashes.SHA256())), b"m")
+    with pytest.raises(UnsupportedAlgorithm):
+        read_signature_algorithm(node)
+
+
+def test_ecdsa_with_a_hash_specified_in_its_parameters() -> None:
+    sha384 = identifier("2.16.840.1.101.3.4.2.2", NULL)
+    found = read_signature_algorithm(parse(identifier("1.2.840.10045.4.3", sha384)))
+    assert (found.name, found.scheme, found.hash_name) == ("ecdsa-with-SHA384", "ECDSA", "sha384")
+    for parameters in ((), (NULL, NULL), (der.sequence(),), (identifier("1.2.3"),)):
+        with pytest.raises((UnsupportedAlgorithm, EncodingError)):
+            read_signature_algorithm(parse(identifier("1.2.840.10045.4.3", *parameters)))
 
 
 def test_pss_takes_everything_from_its_parameters() -> None:

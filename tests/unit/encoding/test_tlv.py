@@ -249,3 +249,17 @@ def test_hostile_octets_give_only_our_errors(octets: bytes) -> None:
     for read in (parse, normalise_ber, lambda data: parse(data, der=False).children()):
         with contextlib.suppress(EidError):
             read(octets)
+
+
+def test_children_before_a_malformed_one_are_given_one_by_one() -> None:
+    good = tlv(0x04, b"one") + tlv(0x04, b"two")
+    assert [node.value for node in parse(tlv(0x30, good)).iterate()] == [b"one", b"two"]
+    nodes = parse(tlv(0x30, good, b"\x04\x05x")).iterate()
+    assert [next(nodes).value, next(nodes).value] == [b"one", b"two"]
+
+
+def test_children_one_by_one_are_bounded_as_well() -> None:
+    assert sum(1 for _ in parse(tlv(0x30, b"\5\0" * MAX_CHILDREN)).iterate()) == MAX_CHILDREN
+    with pytest.raises(LimitExceeded):
+        for _ in parse(tlv(0x30, b"\5\0" * (MAX_CHILDREN + 1))).iterate():
+            pass

@@ -299,7 +299,7 @@ def test_keys_on_a_curve_without_implementation(make_terminal: MakeTerminal) -> 
     terminal = make_terminal(faults={"unsupported_curve": ["DG14", "DG15"]}).pace()
     infos = DG14.parse(terminal.chip.card.files["DG14"])
     key = load_public_key(infos.chip_authentication_keys[0].spki)
-    assert key.unsupported
+    assert key.native is None
     assert key.name == "brainpoolP224r1"
     assert b"\x2b\x24\x03\x03\x02\x08\x01\x01\x05" in terminal.chip.card.files["DG15"]
     assert terminal.send("0088000008000102030405060700").sw == 0x9000

@@ -75,8 +75,8 @@ def test_a_good_card_at_the_counter_passes_all_four() -> None:
     assert report.warnings == ("REVOCATION_NOT_CHECKED",)
     names = [check.name for check in report.authentic.checks]
     assert names == [
-        "sod_structure", "sod_signature", "certificate_chain", "document_signer_validity",
-        "hash_DG1", "hash_DG14", "hash_DG15", "card_access", "required_groups",
+        "sod_structure", "sod_signature", "certificate_chain", "document_signer_validity", "signer_revocation",
+        "hash_DG1", "hash_DG14", "hash_DG15", "card_access", "required_groups", "issuer_country",
     ]  # fmt: skip
     facts = {check.name: check.facts for check in report.authentic.checks}
     assert facts["sod_signature"]["algorithm"] == "ecdsa-with-SHA256"
@@ -314,10 +314,10 @@ def test_json_is_the_document_of_the_command_line() -> None:
     assert shown["document"] == {"kind": "TD1", "issuer": "UTO", "expiry_date": "2032-04-15"}
     assert shown["verdict"] == "PASSED"
     assert shown["still_valid"]["code"] == "STATUS_NOT_AVAILABLE"  # type: ignore[index]
-    assert shown["authentic"]["checks"][6] == {  # type: ignore[index]
+    assert shown["authentic"]["checks"][7] == {  # type: ignore[index]
         "name": "hash_DG15", "outcome": "PASSED", "code": None, "facts": {},
     }  # fmt: skip
-    assert shown["authentic"]["checks"][8]["facts"]["groups"] == ["DG1", "DG14", "DG15"]  # type: ignore[index]
+    assert shown["authentic"]["checks"][9]["facts"]["groups"] == ["DG1", "DG14", "DG15"]  # type: ignore[index]
     assert json.loads(json.dumps(shown)) == shown
 
 

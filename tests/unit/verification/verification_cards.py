@@ -34,6 +34,7 @@ from eid.document.security_infos import (
 from eid.simulator.issuer import TestIssuer
 from eid.trust.anchors import TrustStore
 from eid.trust.certificates import Certificate
+from eid.trust.crl import Crl
 from eid.verification import Policy, Report, verify
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -115,3 +116,24 @@ def reading(*, live: bool = True, **changes: Any) -> Evidence:
 def judge(evidence: Evidence, **changes: Any) -> Report:
     arguments: dict[str, Any] = {"trust": TRUST, "policy": Policy.stored(), "profile": ICAO, "now": NOW}
     return verify(evidence, **{**arguments, **changes})
+
+
+def crl(
+    revoked: Mapping[int, str | None] | None = None,
+    *,
+    issuer: TestIssuer = ISSUER,
+    age: dt.timedelta = dt.timedelta(days=1),
+    due: dt.timedelta | None = dt.timedelta(days=30),
+    **changes: Any,
+) -> Crl:
+    """A list made *age* before NOW, whose successor is due that long after NOW (``None``: it does not say)."""
+    next_update = None if due is None else NOW + due
+    return Crl.from_der(issuer.sign_crl(revoked, this_update=NOW - age, next_update=next_update, **changes))
+
+
+def trust_with(*crls: Crl, issuer: TestIssuer = ISSUER) -> TrustStore:
+    return TrustStore.of([Certificate.from_der(issuer.csca_der)], crls=crls)
+
+
+SIGNER = Certificate.from_der(ISSUER.ds_der)
+AUTHORITY = Certificate.from_der(ISSUER.csca_der)

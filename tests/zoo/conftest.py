@@ -1,0 +1,8 @@
+"""The keeper of the zoo and its specimens are neighbour modules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
