@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["countries_of"]
+__all__ = ["SPECIMEN", "countries_of", "is_assigned"]
+
+#: Utopia, the issuing State of specimens: nobody is it, and anybody makes specimens.
+SPECIMEN = "UTO"
 
 #: ISO 3166-1, alpha-3 and alpha-2.
 _ISO = """
@@ -42,11 +45,17 @@ _TABLE = {
     **{state: frozenset({country}) for state, country in (p.split(":") for p in _ISO.split())},
     **{state: frozenset(countries.split()) for state, countries in _OTHERS.items()},
 }
+_ASSIGNED = frozenset(code for pair in _ISO.split() for code in pair.split(":"))
 #: Organizations (XOM, XPO, XCC ...) have two letters from those that ISO 3166 leaves to its users.
 _ORGANIZATION = re.compile(r"X[A-Z]{2}")
 _USER_ASSIGNED = frozenset(
     {"AA", "ZZ", *(f"Q{c}" for c in "MNOPQRSTUVWXYZ"), *(f"X{c}" for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 )
+
+
+def is_assigned(country: str) -> bool:
+    """Whether *country* (two or three letters, capitals) is a State's in ISO 3166-1."""
+    return country in _ASSIGNED
 
 
 def countries_of(state: str) -> frozenset[str]:

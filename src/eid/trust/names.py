@@ -53,6 +53,10 @@ def country_of(name: bytes) -> str | None:
 
 def name_text(name: bytes) -> str:
     """A Name for people: ``C=VN,O=Example``. An unreadable one gives ``(unreadable)``."""
+    return _remembered_text(name) if len(name) <= _MAX_REMEMBERED else _text(name)
+
+
+def _text(name: bytes) -> str:
     try:
         pairs = list(_attributes(name))
     except EncodingError:
@@ -61,6 +65,9 @@ def name_text(name: bytes) -> str:
         f"{_ATTRIBUTES.get(oid, oid)}={text if text.isprintable() else ''.join(filter(str.isprintable, text))}"
         for oid, text in pairs
     )
+
+
+_remembered_text = functools.lru_cache(maxsize=1024)(_text)
 
 
 def name_values(name: bytes) -> Iterator[tuple[str, Node]]:

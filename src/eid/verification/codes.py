@@ -258,9 +258,9 @@ _ENTRIES = (
     ),
     _entry(
         "ISSUER_COUNTRY_UNKNOWN",
-        "The certificates do not say of which country they are.",
-        "Chứng thư không ghi quốc gia.",
-        "Neither the signer's certificate nor its issuer's has a country in its name, so DG1 could not be compared.",
+        "The certificates and the document are not both of a country.",
+        "Chứng thư hoặc giấy tờ không thuộc một quốc gia xác định.",
+        "Neither the signer's certificate nor its issuer's names a State, or DG1 is that of a specimen, so they could not be compared.",
         "Nothing to do for the holder; make sure that the anchor is of the country you expect.",
     ),
     _entry(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from eid.document.checks import Check, Fact, Outcome, worst
 from eid.document.dg1 import DG1
-from eid.document.states import countries_of
+from eid.document.states import SPECIMEN, countries_of, is_assigned
 from eid.encoding.der import SEQUENCE, SET, read_text
 from eid.encoding.tlv import parse
 from eid.errors import CmsError, EncodingError, InvalidSignature, KeyFormatError, UnsupportedAlgorithm
@@ -254,11 +254,14 @@ def _issuer_country(chain: Chain, state: str) -> Check:
     name = "issuer_country"
     countries = tuple(dict.fromkeys(filter(None, map(_country, chain.certificates))))
     facts: dict[str, Fact] = {"state": state, "countries": countries}
-    if not countries:
-        return Check(name, Outcome.NOT_CHECKED, "ISSUER_COUNTRY_UNKNOWN", facts)
     allowed = countries_of(state) | {state}  # Lithuania's certificates once said LTU
-    if all(country in allowed for country in countries):
+    if countries and all(country in allowed for country in countries):
         return Check(name, Outcome.PASSED, None, facts)
+    # No State has XX or UT: who trusts such an authority has made it one for everything. Between a State
+    # and another one, however, there is a border.
+    nowhere = not any(map(is_assigned, countries)) and is_assigned(state)
+    if not countries or state == SPECIMEN or nowhere:
+        return Check(name, Outcome.NOT_CHECKED, "ISSUER_COUNTRY_UNKNOWN", facts)
     return Check(name, Outcome.UNDECIDED, "ISSUER_COUNTRY_MISMATCH", facts)
 
 

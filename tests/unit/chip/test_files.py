@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eid.chip.apdu import CommandAPDU, ResponseAPDU
-from eid.chip.files import read_file, select_file
+from eid.chip.files import _total, read_file, select_file
 from eid.chip.secure_messaging import SecureMessaging
 from eid.chip.session import Session
 from eid.chip.transport import run
@@ -526,3 +526,85 @@ def test_whatever_the_chip_answers_reading_ends(script: list[bytes], cipher: str
         return
     assert cipher is None
     assert len(octets) <= MAX_FILE
+
+
+# --- what is believed -------------------------------------------------------------------------------
+
+
+class Says:
+    """Answers in order whatever is asked."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.left = list(answers)
+        self.commands: list[CommandAPDU] = []
+
+    def transmit(self, command: bytes) -> bytes:
+        self.commands.append(CommandAPDU.from_bytes(command))
+        return self.left.pop(0)
+
+
+@pytest.mark.parametrize("sw", [0x6281, 0x6283, 0x6F00, 0x9001, 0x6A80])
+def test_octets_that_come_with_an_error_are_not_taken_for_the_file(sw: int) -> None:
+    octets = content(20, 0x61)
+    other = content(20, 0x61)[:-1] + b"\xff"
+    says = Says(other + sw.to_bytes(2, "big"), b"\x90\x00", octets + b"\x90\x00")
+    assert run(read_file(Session(), DG1), says) == octets
+    assert [command.ins for command in says.commands] == [0xB0, 0xA4, 0xB0]
+    says = Says(other + sw.to_bytes(2, "big"), b"\x90\x00", other + sw.to_bytes(2, "big"))
+    with pytest.raises(StatusWordError):
+        run(read_file(Session(), DG1), says)
+
+
+@pytest.mark.parametrize("tag", [0x60, 0x62, 0x75, 0x01])
+def test_another_file_than_the_one_named_is_not_taken(tag: int) -> None:
+    octets = content(20, 0x61)
+    says = Says(content(20, tag) + b"\x90\x00", b"\x90\x00", octets + b"\x90\x00")
+    assert run(read_file(Session(), DG1), says) == octets
+
+
+def test_a_file_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    head = content(MAX_FILE)[:8]
+    assert _total(DG2, head) == MAX_FILE
+    with pytest.raises(LimitExceeded):
+        _total(DG2, content(MAX_FILE + 1)[:8])
+
+
+@pytest.mark.parametrize("known", [None, True])
+@pytest.mark.parametrize("error", [TransportError, CardRemoved])
+def test_only_a_readers_own_error_at_the_first_extended_read_is_taken_for_its_limit(
+    error: type[TransportError], known: bool | None
+) -> None:
+    class Reader:
+        def __init__(self) -> None:
+            self.disk = Disk(content(5_000))
+            self.extended = 0
+
+        def transmit(self, command: bytes) -> bytes:
+            if CommandAPDU.from_bytes(command).extended:
+                self.extended += 1
+                raise error("no")
+            return self.disk.transmit(command)
+
+    session = Session()
+    session.extended = known
+    with pytest.raises(SecureMessagingLost if error is TransportError and not known else error):
+        run(read_file(session, DG2), Reader())
+    assert session.extended is (False if error is TransportError and not known else known)
+
+
+@pytest.mark.parametrize("error", [TransportError, CardRemoved])
+def test_an_error_at_a_short_read_stays_what_it_is(error: type[TransportError]) -> None:
+    class Reader:
+        disk = Disk(content(5_000))
+
+        def transmit(self, command: bytes) -> bytes:
+            if CommandAPDU.from_bytes(command).ins == 0xB0 and self.disk.reads:
+                raise error("no")
+            return self.disk.transmit(command)
+
+    session = Session()
+    session.extended = False
+    with pytest.raises(error):
+        run(read_file(session, DG2), Reader())
+    assert session.extended is False
+    assert session.quirks == []

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from eid.chip.access import AccessKey, Can, Mrz
 from eid.chip.active_authentication import verify_active_authentication
-from eid.chip.apdu import CommandAPDU
+from eid.chip.apdu import CommandAPDU, ResponseAPDU
 from eid.chip.reading import read, read_protocol
 from eid.chip.transport import RecordingTransport, run
 from eid.document.dg15 import DG15
@@ -615,6 +615,60 @@ def test_a_chip_that_leaves_at_every_challenge_has_refused_it() -> None:
     assert set(evidence.files) == ALL | {"DG13"}
 
 
+@pytest.mark.parametrize(("times", "exchange"), [(1, Exchange.COMPLETED), (2, Exchange.REFUSED)])
+def test_a_chip_that_leaves_at_chip_authentication_gets_one_more_try(times: int, exchange: Exchange) -> None:
+    chip = card()
+
+    class Leaving:
+        left = 0
+
+        def transmit(self, command: bytes) -> bytes:
+            if command[:2] == b"\x0c\x22":
+                self.left += 1
+                if self.left <= times:
+                    chip.reset()
+                    return b"\x69\x88"
+            return chip.transmit(command)
+
+    transport = Leaving()
+    evidence = read(transport, CAN, profile=ICAO)
+    assert evidence.chip_authentication is not None
+    assert evidence.chip_authentication.exchange is exchange
+    assert evidence.chip_authentication.status_word == (None if times == 1 else 0x6988)
+    assert transport.left == 2
+
+
+def test_a_chip_that_refuses_one_key_is_not_asked_for_another() -> None:
+    """A copy may have the one key that leaked; the refusal of the strongest is the answer."""
+    keys = [
+        {"curve": "secp256r1", "cipher": "AES-256", "key_id": 2},
+        {"curve": "secp256r1", "cipher": "AES-128", "key_id": 1},
+    ]
+    chip = card(faults={"clone": "no_keys"}, keys={"chip_authentication": keys})
+    recording = RecordingTransport(chip)
+    evidence = read(recording, CAN, profile=ICAO)
+    assert evidence.chip_authentication is not None
+    assert evidence.chip_authentication.exchange is Exchange.REFUSED
+    assert evidence.chip_authentication.key_id == 2
+    assert len([command for command, _ in recording.exchanges if command[:2] == b"\x0c\x22"]) == 1
+
+
+@pytest.mark.parametrize("sw", [0x6282, 0x6A80, 0x9001, 0x9F00])
+def test_an_answer_to_the_challenge_with_another_status_is_a_refusal(
+    sw: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = Chip._internal_authenticate
+    monkeypatch.setattr(
+        Chip,
+        "_internal_authenticate",
+        lambda chip, command: ResponseAPDU(signed(chip, command).data, sw),
+    )
+    evidence = read(card(), CAN, profile=ICAO)
+    assert evidence.active_authentication is not None
+    assert evidence.active_authentication.exchange is Exchange.REFUSED
+    assert evidence.active_authentication.status_word == sw
+
+
 def test_a_reader_without_extended_length() -> None:
     chip = card()
 
@@ -656,6 +710,40 @@ def test_a_card_that_vanishes_at_any_command_leaves_what_was_read(quirk: str, ke
             assert transcript is None or transcript.exchange in (Exchange.COMPLETED, Exchange.INTERRUPTED)
     assert kept == len(complete.files)
     assert read(card(quirks={quirk: at + 1}, access=access), key, profile=ICAO).files == complete.files
+
+
+@pytest.mark.parametrize("quirk", ["dies_at", "mute_at"])
+@pytest.mark.parametrize("cipher", ["3DES", "AES-128"])
+@pytest.mark.parametrize("key", [CAN, MRZ], ids=lambda key: key.kind)
+def test_a_proof_that_was_cut_short_is_interrupted_and_never_complete(
+    quirk: str, cipher: str, key: AccessKey
+) -> None:
+    members: dict[str, Any] = {
+        "keys": {"chip_authentication": [{"curve": "brainpoolP256r1", "cipher": cipher}]},
+        "access": {"pace": []} if key is MRZ else {},
+    }
+    whole = RecordingTransport(card(**members))
+    read(whole, key, profile=ICAO)
+    protected = [(n, c[1]) for n, (c, _) in enumerate(whole.exchanges, 1) if c[0] & 0x0C]
+    active = next(n for n, ins in protected if ins == 0x88)
+    first = next(n for n, ins in protected if ins == 0x22)
+    last = next(n for n, ins in protected if ins == 0xA4 and n > first)  # under the new keys
+    assert last - first == (1 if cipher == "3DES" else 2)
+    for at in {active - 1, active, active + 1, *range(first - 1, last + 2)} & set(
+        range(len(whole.exchanges) + 1)
+    ):
+        with pytest.raises(ChipError) as caught:
+            read(card(quirks={quirk: at}, **members), key, profile=ICAO)
+        evidence = caught.value.evidence
+        for transcript, begins, ends in (
+            (evidence.active_authentication, active, active),
+            (evidence.chip_authentication, first, last),
+        ):
+            if at < begins:
+                assert transcript is None
+            else:
+                expected = Exchange.INTERRUPTED if at <= ends else Exchange.COMPLETED
+                assert transcript.exchange is expected
 
 
 def test_an_altered_answer_ends_the_reading_and_keeps_what_is_certain() -> None:

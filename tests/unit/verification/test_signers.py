@@ -88,16 +88,27 @@ def test_the_country_of_the_certificates_is_the_issuing_state(state: str, countr
     assert facts == {"state": state.rstrip("<"), "countries": (country.upper(),)}
 
 
+@pytest.mark.parametrize(("state", "country"), [("VNM", "XX"), ("VNM", "UT"), ("UTO", "DE"), ("UTO", "ZZ")])
+def test_where_one_side_is_no_state_nothing_is_compared_and_somebody_is_told(
+    state: str, country: str
+) -> None:
+    issuer = TestIssuer.create("ecdsa-secp256r1-sha256", country=country)
+    evidence = folder({"DG1": encode_dg1(mrz().replace("UTO", state))}, issuer=issuer)
+    report = judge(evidence, trust=TrustStore.of([Certificate.from_der(issuer.csca_der)]))
+    assert (report.verdict, report.authentic.code) == (PASSED, None)
+    assert "ISSUER_COUNTRY_UNKNOWN" in report.warnings
+
+
 def test_one_certificate_of_another_country_is_enough_to_doubt() -> None:
     """A CSCA whose country differs from that of its signer, whichever of them DG1 agrees with."""
     foreign = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN")
     mixed = TestIssuer.create(
-        "ecdsa-secp256r1-sha256", country="UT", csca_key=foreign.csca_key, csca_der=foreign.csca_der
+        "ecdsa-secp256r1-sha256", country="LA", csca_key=foreign.csca_key, csca_der=foreign.csca_der
     )
     trust = TrustStore.of([Certificate.from_der(foreign.csca_der)])
-    report = judge(folder(issuer=mixed), trust=trust)
+    report = judge(folder({"DG1": encode_dg1(mrz().replace("UTO", "LAO"))}, issuer=mixed), trust=trust)
     assert report.authentic.code == "ISSUER_COUNTRY_MISMATCH"
-    assert check(report, "issuer_country").facts["countries"] == ("UT", "VN")
+    assert check(report, "issuer_country").facts["countries"] == ("LA", "VN")
 
 
 def test_every_state_of_iso_3166_has_one_country_and_made_up_ones_have_none() -> None:
@@ -161,7 +172,9 @@ def test_a_pinned_signer_vouches_for_its_documents_only() -> None:
     assert judge(folder(issuer=STRANGER), trust=pinned).authentic.code == "UNKNOWN_ISSUER"
     late = judge(folder(), trust=pinned, now=NOW + 18 * 366 * DAY)
     assert late.authentic.code == "SIGNER_EXPIRED"
-    vietnam = folder({"DG1": encode_dg1(mrz().replace("UTO", "VNM"))})
+    lao = TestIssuer.create("ecdsa-secp256r1-sha256", country="LA")
+    vietnam = folder({"DG1": encode_dg1(mrz().replace("UTO", "VNM"))}, issuer=lao)
+    pinned = TrustStore.of(entries=[Anchor(Certificate.from_der(lao.ds_der), pinned=True)])
     assert judge(vietnam, trust=pinned).authentic.code == "ISSUER_COUNTRY_MISMATCH"
 
 

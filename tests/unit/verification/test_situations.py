@@ -461,7 +461,10 @@ add("a trust store of unknown age", "authentic", UNDECIDED, "TRUST_STALE",
 @situation("a trusted signer of another country", "authentic", UNDECIDED, "ISSUER_COUNTRY_MISMATCH")
 def _() -> Report:
     other = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN")
-    return judge(folder(issuer=other), trust=TrustStore.of([Certificate.from_der(other.csca_der)]))
+    lao = encode_dg1(mrz().replace("UTO", "LAO"))
+    return judge(
+        folder({"DG1": lao}, issuer=other), trust=TrustStore.of([Certificate.from_der(other.csca_der)])
+    )
 
 
 @situation("certificates without a country", "warnings", None, "ISSUER_COUNTRY_UNKNOWN")
