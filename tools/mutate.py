@@ -35,7 +35,12 @@ from mutants import Mutant, mutants_of
 ROOT = Path(__file__).resolve().parent.parent
 REVIEWED = ROOT / "tools" / "mutants-reviewed.txt"
 PACKAGES = ("src/eid/verification", "src/eid/chip")
-TESTS = ("tests/unit/verification", "tests/unit/chip", "tests/security/test_faults_and_quirks.py")
+TESTS = (
+    "tests/unit/verification",
+    "tests/unit/chip",
+    "tests/unit/encoding/test_apdu.py",
+    "tests/security/test_faults_and_quirks.py",
+)
 MEMORY = 4 << 30
 #: One test may take this many seconds with a mutant, and all together so many times what they took without.
 PATIENCE, SLOWER = 15.0, 3.0

@@ -61,6 +61,13 @@ def test_information_of_impossible_length_is_refused() -> None:
             Mrz(wrong)
 
 
+def test_information_of_the_longest_document_number_is_taken() -> None:
+    assert len(Mrz.from_fields("A" * 22, "900228", "350227").information) == 37
+    assert len(Mrz("A" * 45).information) == 45
+    with pytest.raises(MrzError):
+        Mrz("A" * 46)
+
+
 def test_keys_do_not_show() -> None:
     assert "012349" not in repr(Can("012349"))
     assert "T0000" not in repr(Mrz(INFORMATION))

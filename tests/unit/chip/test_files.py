@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eid.chip.apdu import CommandAPDU, ResponseAPDU
-from eid.chip.files import _total, read_file, select_file
+from eid.chip.files import _command, _total, read_file, select_file
 from eid.chip.secure_messaging import SecureMessaging
 from eid.chip.session import Session
 from eid.chip.transport import run
@@ -608,3 +608,38 @@ def test_an_error_at_a_short_read_stays_what_it_is(error: type[TransportError]) 
         run(read_file(session, DG2), Reader())
     assert session.extended is False
     assert session.quirks == []
+
+
+@pytest.mark.parametrize(
+    ("sw", "extended", "tries"),
+    [
+        (0x6982, None, 1),
+        (0x6982, False, 1),
+        (0x66FF, False, 1),
+        (0x6701, False, 1),
+        (0x6981, False, 1),
+        (0x6983, False, 1),
+        (0x6F00, False, 1),
+        (0x6700, False, 3),  # 256, 128, 64
+        (0x6700, None, 5),  # all, 2000, then the short ones
+        (0x6981, None, 3),  # all, 2000, 256
+        (0x6983, None, 3),
+    ],
+)
+def test_a_refusal_is_taken_for_one_of_the_size_only_where_it_may_be(
+    sw: int, extended: bool | None, tries: int
+) -> None:
+    disk = Disk(content(5_000), refuse=lambda offset, le, extended: sw if offset else None)
+    session = Session()
+    session.extended = extended
+    with pytest.raises(StatusWordError) as caught:
+        run(read_file(session, DG2), disk)
+    assert caught.value.sw == sw
+    assert len([read for read in disk.reads if read[0]]) == tries
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_the_odd_instruction_begins_where_the_other_cannot_say_the_offset(extended: bool) -> None:
+    last, first = _command(0x7FFF, 100, extended), _command(0x8000, 100, extended)
+    assert (last.ins, last.p1, last.p2, last.data) == (0xB0, 0x7F, 0xFF, b"")
+    assert (first.ins, first.p1, first.p2, first.data) == (0xB1, 0, 0, b"\x54\x03\x00\x80\x00")

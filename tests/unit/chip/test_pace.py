@@ -19,6 +19,7 @@ from eid.document.security_infos import SecurityInfos, encode_card_access, pace_
 from eid.encoding.tlv import parse, tlv
 from eid.errors import (
     AccessBlocked,
+    AccessDenied,
     AccessNotOffered,
     EidError,
     ProtocolError,
@@ -156,6 +157,16 @@ def test_other_refusals_of_the_last_step_keep_their_status_word(sw: str) -> None
     error = refused(Refusing(chip()), error=StatusWordError)
     assert type(error) is StatusWordError  # 6A82 speaks of no file here
     assert error.sw == int(sw, 16)
+
+
+@pytest.mark.parametrize("step", [0x80, 0x82, 0x84])
+def test_a_refusal_before_the_last_step_says_nothing_of_the_password(step: int) -> None:
+    class Refusing(Between):
+        def transmit(self, command: bytes) -> bytes:
+            answer = super().transmit(command)
+            return b"\x69\x82" if command[1] == 0x86 and answer[2] == step else answer
+
+    assert isinstance(refused(Refusing(chip()), error=StatusWordError), AccessDenied)
 
 
 def test_a_token_of_a_chip_without_the_password_is_refused() -> None:

@@ -31,6 +31,7 @@ from eid.errors import (
     ChallengeFormatError,
     ChipError,
     DocumentError,
+    FileNotOnChip,
     InvalidSignature,
     SecureMessagingError,
     SecureMessagingLost,
@@ -651,6 +652,66 @@ def test_a_chip_that_refuses_one_key_is_not_asked_for_another() -> None:
     assert evidence.chip_authentication.exchange is Exchange.REFUSED
     assert evidence.chip_authentication.key_id == 2
     assert len([command for command, _ in recording.exchanges if command[:2] == b"\x0c\x22"]) == 1
+
+
+@pytest.mark.parametrize("answer", ["6988", "990290008e0800000000000000009000"])
+def test_after_bac_a_copy_without_the_chip_key_is_read_to_the_end(answer: str) -> None:
+    class Copy:
+        def __init__(self) -> None:
+            self.chip = card(faults={"clone": "wrong_keys"}, access={"pace": []})
+            self.agreeing = self.lied = False
+
+        def transmit(self, command: bytes) -> bytes:
+            if self.agreeing and not self.lied and command[:2] == b"\x0c\xa4":
+                self.lied = True
+                self.chip.reset()
+                return bytes.fromhex(answer)
+            self.agreeing |= command[:2] == b"\x0c\x22"
+            return self.chip.transmit(command)
+
+    copied = Copy()
+    evidence = read(copied, MRZ, profile=ICAO)
+    assert copied.lied
+    assert evidence.chip_authentication is not None
+    assert evidence.chip_authentication.exchange is Exchange.WRONG
+    assert set(evidence.files) == (ALL | {"DG13"}) - {"EF.CardAccess"}
+
+
+def test_a_refusal_in_plain_that_ends_no_session_loses_nothing() -> None:
+    whole = RecordingTransport(card())
+    read(whole, CAN, profile=ICAO)
+    selects = [n for n, (command, _) in enumerate(whole.exchanges) if command[:2] == b"\x0c\xa4"]
+
+    class Grumbling:
+        def __init__(self, at: int) -> None:
+            self.chip, self.at, self.commands = card(), at, list[bytes]()
+
+        def transmit(self, command: bytes) -> bytes:
+            self.commands.append(command)
+            answer = self.chip.transmit(command)
+            return b"\x69\x87" if len(self.commands) - 1 == self.at else answer
+
+    for at in (selects[0] + 3, selects[0] + 5):
+        chip = Grumbling(at)
+        assert set(read(chip, CAN, profile=ICAO).files) == ALL | {"DG13"}
+        # PACE belongs to the master file, so that is selected again before it.
+        assert chip.commands.count(bytes.fromhex("00a4000c023f00")) == 2
+
+
+def test_a_chip_without_the_application_is_no_document() -> None:
+    chip = card(access={"pace": []})
+
+    class Other:
+        def transmit(self, command: bytes) -> bytes:
+            return b"\x6a\x82" if command[:3] == b"\0\xa4\x04" else chip.transmit(command)
+
+    with pytest.raises(FileNotOnChip):
+        read(Other(), MRZ, profile=ICAO)
+
+
+def test_a_missing_card_access_says_nothing_about_short_identifiers() -> None:
+    evidence = read(card(quirks={"unreadable": {"EF.CardAccess": "6a82"}}), MRZ, profile=ICAO)
+    assert "no_short_file_identifiers" not in evidence.quirks
 
 
 @pytest.mark.parametrize("sw", [0x6282, 0x6A80, 0x9001, 0x9F00])

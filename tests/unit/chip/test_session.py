@@ -67,6 +67,34 @@ def test_every_16_bit_value_has_a_name_and_nothing_else_is_one() -> None:
             StatusWord(wrong)
 
 
+def test_odd_behaviour_is_noted_once_and_can_be_taken_back() -> None:
+    session = Session()
+    for quirk in ("one", "other", "one"):
+        session.note(quirk)
+    assert session.quirks == ["one", "other"]
+    session.forget("one")
+    session.forget("never noted")
+    assert session.quirks == ["other"]
+
+
+@pytest.mark.parametrize("octets", [b"", b"\x90"])
+def test_a_response_without_a_status_word_is_an_error_of_the_line(octets: bytes) -> None:
+    async def transmit(_: bytes) -> bytes:
+        return octets
+
+    with pytest.raises(TransportError):
+        run(exchange(READ), Answers(octets))
+    with pytest.raises(TransportError):
+        asyncio.run(run_async(exchange(READ), transmit))
+
+
+@pytest.mark.parametrize("p2", [0, 2])
+def test_a_recording_answers_only_what_was_recorded(p2: int) -> None:
+    recorded = RecordedTransport([(bytes((0, 0xB0, 0, 1)), b"\x90\x00")])
+    with pytest.raises(RecordingMismatch):
+        recorded.transmit(bytes((0, 0xB0, 0, p2)))
+
+
 def test_only_9000_is_success() -> None:
     assert require_ok(ResponseAPDU(b"x", 0x9000), "it") == b"x"
     # sw1 != 90 && sw2 != 00 lets 6700 pass as success.
@@ -231,6 +259,7 @@ def test_a_doubtful_error_in_plain_is_settled_by_a_probe(counted: bool) -> None:
     if counted:
         chip.unprotect_command(refused.commands[0])
     assert run(session.survives(READ), Card())
+    assert "plain_refusal" in session.quirks
     assert run(session.survives(READ), Answers("6988")) is False
     session.close()
     assert session.counts_refusals is not counted
