@@ -36,6 +36,8 @@ _OTHERS = {
     "ReplaceUnaryOperator_Delete_Invert",
 }  # fmt: skip
 
+#: Changes that are to a refusal wherever they are.
+_REFUSALS = {"no raise", "no call", "outcome", "returned"}
 #: What an outcome may be turned into to make it better, or to keep it out of a sum.
 _BETTER = {
     "Outcome.FAILED": ("Outcome.UNDECIDED", "Outcome.PASSED"),
@@ -56,6 +58,8 @@ class Mutant:
     :param lines: first and last line of the statement it is in, for compound ones of their head.
     :param place: the function it is in; with a number where the same change fits there several times.
     :param removed: the lines before, without indentation; *added*: the lines after.
+    :param refusal: whether it is where something is refused: a condition before a ``raise`` or a
+        ``return``, what is caught, an outcome, a call whose result nobody takes.
     :param source: the whole changed file.
     """
 
@@ -65,6 +69,7 @@ class Mutant:
     operator: str
     removed: str
     added: str
+    refusal: bool
     source: str
 
     @property
@@ -86,6 +91,7 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
         seen.add(meaning)
         found.append((operator, changed))
     described = sorted((_describe(source, changed), operator, changed) for operator, changed in found)
+    refusing = _refusing(tree)
     repeated: Counter[tuple[str, str, str]] = Counter()
     mutants = []
     for (line, removed, added), operator, changed in described:
@@ -93,7 +99,12 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
         repeated[place, removed, added] += 1
         if (count := repeated[place, removed, added]) > 1:
             place = f"{place} {count}"
-        mutants.append(Mutant(file, _statement(tree, line), place, operator, removed, added, changed))
+        lines = _statement(tree, line)
+        at_refusal = not refusing.isdisjoint(range(lines[0], lines[1] + 1))
+        if operator == "NumberReplacer":
+            at_refusal = at_refusal and "if " in removed
+        refusal = at_refusal or operator in _REFUSALS
+        mutants.append(Mutant(file, lines, place, operator, removed, added, refusal, changed))
     return mutants
 
 
@@ -212,6 +223,20 @@ def _describe(before: str, after: str) -> tuple[int, str, str]:
     removed = " ".join(line.strip() for line in old[first[1] : last[2]])
     added = " ".join(line.strip() for line in new[first[3] : last[4]])
     return first[1] + 1, removed, added
+
+
+def _refusing(tree: ast.AST) -> set[int]:
+    """Lines of ``raise``, and of the heads before a body that raises, returns or notes an outcome."""
+    lines: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise):
+            lines.update(range(node.lineno, (node.end_lineno or 0) + 1))
+        elif isinstance(node, ast.If | ast.While | ast.ExceptHandler) and any(
+            isinstance(first, ast.Raise | ast.Return) or "outcome(" in ast.unparse(first)
+            for first in node.body
+        ):
+            lines.update(range(node.lineno, node.body[0].lineno))
+    return lines
 
 
 def _function(tree: ast.AST, line: int) -> str:

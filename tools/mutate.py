@@ -1,4 +1,7 @@
-"""Changes the source in small ways and sees whether the tests notice: ``mutate.py [--limit N] [FILE ...]``.
+"""Changes the source in small ways and sees whether the tests notice.
+
+``mutate.py [--all] [--limit N] [FILE ...]``. In the chip protocols, where much is about sizes and odd
+chips, only what is done to refusals is tried, unless ``--all`` asks for the rest as well.
 
 It works on a copy. Each mutant is run against the tests that pass through the changed lines, fastest
 first. A survivor that nobody has reviewed is printed, and the run ends 1; ``mutants-reviewed.txt`` names
@@ -34,7 +37,8 @@ from mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REVIEWED = ROOT / "tools" / "mutants-reviewed.txt"
-PACKAGES = ("src/eid/verification", "src/eid/chip")
+VERDICTS = "src/eid/verification"
+PACKAGES = (VERDICTS, "src/eid/chip")
 TESTS = (
     "tests/unit/verification",
     "tests/unit/chip",
@@ -219,6 +223,7 @@ def main() -> int:
     """Mutate the files given, else all of :data:`PACKAGES`."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="*", help="default: " + ", ".join(PACKAGES))
+    parser.add_argument("--all", action="store_true", help="also what refuses nothing")
     parser.add_argument("--limit", type=int, help="try only so many, always the same ones")
     chosen = parser.parse_args()
     reviewed = read_reviewed()
@@ -228,7 +233,12 @@ def main() -> int:
             str(path.relative_to(copy)) for package in PACKAGES for path in (copy / package).glob("*.py")
         )
         everything = [mutant for file in files for mutant in mutants_of(copy, file)]
-        mutants = [mutant for mutant in everything if mutant.key not in reviewed]
+        mutants = [
+            mutant
+            for mutant in everything
+            if mutant.key not in reviewed
+            and (chosen.all or mutant.refusal or mutant.file.startswith(VERDICTS))
+        ]
         if chosen.limit is not None and chosen.limit < len(mutants):
             mutants = random.Random(0).sample(mutants, chosen.limit)
         base = baseline(copy)

@@ -19,6 +19,7 @@ from eid.chip.session import Session
 from eid.chip.transport import run
 from eid.crypto.curves import CURVES, by_name
 from eid.encoding import der
+from eid.encoding.tlv import tlv
 from eid.errors import (
     ChallengeFormatError,
     EidError,
@@ -292,6 +293,24 @@ def test_a_curve_without_implementation_is_unsupported_never_forged() -> None:
         with pytest.raises(UnsupportedAlgorithm) as caught:
             verify_active_authentication(key.spki(), CHALLENGE, signature)
         assert not isinstance(caught.value, UnknownCurve)
+
+
+def test_a_curve_nobody_knows_is_said_to_be_one_whatever_the_signature_looks_like() -> None:
+    curve = by_name("secp256r1")
+    assert curve is not None
+    point = curve.encode((curve.gx, curve.gy))
+    parameters = der.sequence(
+        der.integer(1),
+        der.sequence(der.oid("1.2.840.10045.1.1"), der.integer(curve.p)),
+        der.sequence(tlv(4, curve.a.to_bytes(32, "big")), tlv(4, curve.b.to_bytes(32, "big"))),
+        tlv(4, point),
+        der.integer(curve.n - 2),
+        der.integer(1),
+    )
+    spki = der.sequence(der.sequence(der.oid("1.2.840.10045.2.1"), parameters), der.bit_string(point))
+    for signature in (bytes(64), b"\x30" + bytes(63), _der(bytes(63) + b"\1")):
+        with pytest.raises(UnknownCurve):
+            verify_active_authentication(spki, CHALLENGE, signature)
 
 
 def test_other_keys() -> None:
