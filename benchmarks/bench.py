@@ -17,9 +17,20 @@ import sys
 import time
 from collections.abc import Callable
 
+import accounts_store
+import cleaning
+import credentials
+import deciding
+import hostile
 import link
+import matching
 import passive
+import qr_images
+import qr_text
 import raw
+import status
+import tokens
+import usage_log
 from cards import CAN, sample_card, silver_sized_card
 from measure import Row, paired
 
@@ -149,6 +160,17 @@ def main() -> None:
         *bench_commands(),
         *bench_import(),
         *passive.rows(),
+        *tokens.rows(),
+        *credentials.rows(),
+        *hostile.rows(),
+        *status.rows(),
+        *qr_text.rows(),
+        *matching.rows(),
+        *cleaning.rows(),
+        *deciding.rows(),
+        *usage_log.rows(),
+        *qr_images.rows(),
+        *accounts_store.rows(),
     ]
     if options.json:
         print(json.dumps([row.__dict__ for row in rows], indent=1, ensure_ascii=False))

@@ -11,8 +11,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from eid.accounts.codes import CODES as DECISION_CODES
+from eid.accounts.usage_findings import USAGE_CODES
 from eid.cli.messages import FAILURES
 from eid.errors import EidError, all_errors
+from eid.qr.codes import QR_CODES
 from eid.trust.problems import PROBLEMS
 from eid.verification.codes import CODES
 
@@ -20,7 +23,7 @@ _HEAD = """\
 # Error catalogue
 
 This page is generated from the code. Codes are stable: programs decide by the code, people read the
-sentence. There are four kinds:
+sentence. There are six kinds:
 
 - [Errors](#errors) are exceptions. Every exception that leaves the library is an `eid.EidError` with the
   attributes `code`, `public_message` (`.en` and `.vi`), `cause` and `remedy`.
@@ -28,9 +31,25 @@ sentence. There are four kinds:
   `report.warnings`. They are not exceptions: `verify` does not raise because a card is bad.
 - [Problem codes](#problem-codes) name what is odd about a certificate or a list, though it is used: `eid trust
   check` counts them, `Certificate.warnings` and `report.warnings` hold them. They decide nothing.
+- [Codes of decisions](#codes-of-decisions) are the reasons of an answer about an account, each with its effect and
+  article; see [Accounts](guides/accounts.md).
+- [Codes of the usage log](#codes-of-the-usage-log) are what a verification of the log found, and where; see [The usage
+  log](guides/usage-log.md).
 - [Codes of the command line](#codes-of-the-command-line) name what only the program `eid` meets.
 
 None of the texts holds personal data, keys or APDU octets.
+"""
+_DECISIONS = """\
+## Codes of decisions
+
+| code | English | Tiếng Việt |
+|---|---|---|
+"""
+_USAGE = """\
+## Codes of the usage log
+
+| code | English | Tiếng Việt |
+|---|---|---|
 """
 _COMMAND_LINE = """\
 ## Codes of the command line
@@ -63,7 +82,7 @@ def catalogue() -> str:
         text = cls.public_message
         parts.append(_entry(f"error-{cls.code}", cls.code, text.en, text.vi, cls.cause, cls.remedy, kind))
     parts.append("## Verdict codes\n")
-    for entry in CODES.values():
+    for entry in (*CODES.values(), *QR_CODES.values()):
         text = entry.text
         parts.append(_entry(f"code-{entry.code}", entry.code, text.en, text.vi, entry.cause, entry.remedy))
     parts.append("## Problem codes\n")
@@ -73,7 +92,10 @@ def catalogue() -> str:
             _entry(f"problem-{problem.code}", problem.code, text.en, text.vi, problem.cause, problem.remedy)
         )
     rows = [f"| `{code}` | {end} | {text.en} | {text.vi} |\n" for code, (end, text) in FAILURES.items()]
-    return "\n".join(parts) + "\n" + _COMMAND_LINE + "".join(rows)
+    reasons = [f"| `{code}` | {text.en} | {text.vi} |\n" for code, text in DECISION_CODES.items()]
+    found = [f"| `{code}` | {text.en} | {text.vi} |\n" for code, text in USAGE_CODES.items()]
+    tables = ((_DECISIONS, reasons), (_USAGE, found), (_COMMAND_LINE, rows))
+    return "\n".join([*parts, *(head + "".join(lines) for head, lines in tables)])
 
 
 def _entry(target: str, code: str, en: str, vi: str, cause: str, remedy: str, kind: str = "") -> str:

@@ -6,7 +6,14 @@ import json
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no finding.
+hypothesis.settings.register_profile(
+    "eid", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("eid")
 
 ROOT = Path(__file__).resolve().parent.parent
 

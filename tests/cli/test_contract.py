@@ -11,15 +11,38 @@ from pathlib import Path
 
 import pytest
 
-from eid.cli.messages import CHECKS, FAILURES, FIELDS, LABELS, OUTCOMES, USAGE_PROBLEMS, VERDICTS
+from eid.cli.messages import (
+    ADVICE,
+    AGREEMENTS,
+    CHECKS,
+    CODE_OUTCOMES,
+    FAILURES,
+    FIELDS,
+    LABELS,
+    OUTCOMES,
+    SOURCES,
+    USAGE_PROBLEMS,
+    VERDICTS,
+)
 from eid.cli.output import Output, locale_language, printable
 from eid.errors import all_errors
 
 SOURCE = str(Path(__file__).resolve().parents[2] / "src")
 PROGRAM = [sys.executable, "-c", "from eid.cli.main import run; run()"]
 COMMANDS = (
-    ("demo",), ("readers",), ("read",), ("verify",), ("mrz", "check"), ("vietnam", "number"), ("vietnam", "dg13"),
+    ("demo",), ("clean",), ("readers",), ("read",), ("verify",), ("mrz", "check"), ("vietnam", "number"), ("vietnam", "dg13"),
+    ("vietnam", "qr"), ("vietnam", "match"), ("qr", "issue"), ("qr", "verify"), ("qr", "pack"), ("qr", "render"), ("qr", "scan"),
     ("chip", "new"), ("chip", "serve"), ("trust", "check"), ("trust", "import"), ("trust", "list"),
+    ("key", "new"), ("key", "jwks"),
+    ("credential", "issue"), ("credential", "present"), ("credential", "verify"), ("credential", "schema"),
+    ("token", "issue"), ("token", "verify"),
+    ("status", "new"), ("status", "set"), ("status", "check"),
+    ("vneid", "mock"),
+    ("record", "make"), ("record", "stamp"), ("record", "check"),
+    ("account", "register"), ("account", "activate"), ("account", "upgrade"), ("account", "lock"), ("account", "unlock"),
+    ("account", "recover"), ("account", "close"), ("account", "link"), ("account", "renumber"), ("account", "show"),
+    ("account", "check"), ("account", "migrate"), ("account", "log", "show"), ("account", "log", "checkpoint"),
+    ("account", "log", "export"), ("account", "log", "verify"),
 )  # fmt: skip
 
 
@@ -98,7 +121,10 @@ def test_option_beats_locale(run, monkeypatch) -> None:
 
 def test_all_messages_are_in_both_languages() -> None:
     texts = [text for _, text in FAILURES.values()]
-    for catalogue in (USAGE_PROBLEMS, LABELS, OUTCOMES, VERDICTS, CHECKS, FIELDS):
+    catalogues = (
+        USAGE_PROBLEMS, LABELS, OUTCOMES, CODE_OUTCOMES, ADVICE, AGREEMENTS, SOURCES, VERDICTS, CHECKS, FIELDS,
+    )  # fmt: skip
+    for catalogue in catalogues:
         texts += catalogue.values()
     texts += [error.public_message for error in all_errors()]
     for text in texts:

@@ -11,6 +11,7 @@ import pytest
 
 from eid.cli.messages import FAILURES
 from eid.errors import all_errors
+from eid.qr.codes import QR_CODES
 from eid.trust.problems import PROBLEMS
 from eid.verification.codes import CODES
 
@@ -66,7 +67,7 @@ def test_no_two_error_classes_share_a_code(generator: ModuleType) -> None:
 
 def test_every_verdict_code_is_in_the_catalogue_with_cause_and_remedy(generator: ModuleType) -> None:
     text = section(generator.catalogue(), "Verdict codes")
-    for code, entry in CODES.items():
+    for code, entry in [*CODES.items(), *QR_CODES.items()]:
         assert f"\n### `{code}`\n" in text
         assert entry.code == code
         assert len(entry.cause) > 9, code
@@ -98,6 +99,17 @@ def test_every_code_that_trust_may_name_is_in_the_catalogue() -> None:
     kinds_of_things = {"MASTER_LIST", "DEVIATION_LIST", "CA_CERTIFICATE"}
     assert len(used) > 40
     assert used - known - kinds_of_things == set()
+
+
+def test_every_code_that_a_signed_code_may_get_is_explained_once() -> None:
+    errors = {cls.code for cls in all_errors()}
+    assert not QR_CODES.keys() & (CODES.keys() | PROBLEMS.keys() | errors)
+    used: set[str] = set()
+    for name in ("verifying", "hcert_verifying", "result"):
+        used |= codes_in(doc_pages.ROOT / "src/eid/qr" / f"{name}.py")
+    assert len(used) > 20
+    assert used - set(QR_CODES) - set(CODES) - errors == set()
+    assert set(QR_CODES) - used == set()
 
 
 def test_every_failure_of_the_command_line_is_in_the_catalogue(generator: ModuleType) -> None:

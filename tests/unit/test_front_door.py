@@ -12,7 +12,7 @@ import pytest
 import eid
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-HEAVY = ("smartcard", "PIL", "typer", "rich", "sqlalchemy", "fastapi", "cryptography", "cbor2")
+HEAVY = ("smartcard", "PIL", "typer", "rich", "sqlalchemy", "alembic", "fastapi", "cryptography", "cbor2")
 
 
 def _output(script: str) -> str:
@@ -27,7 +27,7 @@ def test_import_loads_no_extra_and_no_cryptography() -> None:
 
 
 def test_the_whole_front_door_needs_no_extra() -> None:
-    extras = ("smartcard", "PIL", "typer", "rich")
+    extras = ("smartcard", "PIL", "typer", "rich", "sqlalchemy", "alembic", "redis", "fastapi", "httpx")
     script = f"import sys, eid; [getattr(eid, n) for n in eid.__all__]; print([n for n in {extras!r} if n in sys.modules])"
     assert _output(script) == "[]"
 

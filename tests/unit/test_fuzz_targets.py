@@ -34,6 +34,7 @@ def _only_our_errors(target: ModuleType, data: bytes) -> None:
 
 
 def test_there_are_targets() -> None:
+    assert {"fuzz_cose", "fuzz_status_list"} <= set(_TARGETS)
     assert {"fuzz_certificate", "fuzz_crl", "fuzz_cms", "fuzz_master_list", "fuzz_ldif"} <= set(_TARGETS)
     assert {"fuzz_tlv", "fuzz_mrz", "fuzz_dg2", "fuzz_security_infos", "fuzz_evidence", "fuzz_apdu"} <= set(
         _TARGETS

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from specimens import USABLE, VALID, Specimen, zoo
 
-from eid.crypto.keys import UNKNOWN_CURVE
+from eid.crypto.public_keys import UNKNOWN_CURVE
 from eid.errors import EidError
 from eid.trust.anchors import TrustStore
 from eid.trust.certificates import Certificate, verify_issued_by

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from eid.chip.apdu import CommandAPDU, Protocol, ResponseAPDU
 from eid.chip.session import Session
 from eid.crypto.digests import digest
-from eid.crypto.keys import PublicKey, load_public_key
+from eid.crypto.public_keys import PublicKey, load_public_key
 from eid.crypto.signatures import verify_ecdsa_plain
 from eid.encoding import der
 from eid.encoding.tlv import parse

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from eid.chip.apdu import CommandAPDU, Protocol
 from eid.chip.secure_messaging import SecureMessaging
 from eid.chip.session import Session, require_ok
-from eid.crypto.keys import load_public_key
+from eid.crypto.public_keys import load_public_key
 from eid.crypto.symmetric import kdf
 from eid.document.security_infos import CHIP_AUTHENTICATION_NAMES, SecurityInfos
 from eid.encoding import der

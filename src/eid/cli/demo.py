@@ -1,4 +1,4 @@
-"""``eid demo``: the whole way from the tap of a card to four verdicts, with an invented card."""
+"""``eid demo``: from the tap of an invented card to four verdicts, a decision, and what can be made of them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eid.cli.accounts_demo import ask, show_asked
 from eid.cli.failures import Failure
 from eid.cli.options import command
 from eid.cli.output import Output
+from eid.cli.passing_on import pass_on, show_passed_on
 from eid.cli.progress import ReadingProgress
 from eid.cli.reading_view import reading_json, show_reading
 from eid.cli.report_view import show_report
 from eid.cli.verifying import verdict_exit_code
+from eid.document.checks import Outcome
 from eid.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ def demo(
         bool, typer.Option("--pcsc", help="Through the smart-card daemon and its virtual reader.")
     ] = False,
 ) -> int:
-    """Read and verify an invented Vietnamese citizen card. No hardware is needed."""
+    """Read and verify an invented Vietnamese citizen card, check an account, pass the result on. No hardware is needed."""
     from eid.simulator.personalise import new_personalisation, personalise
     from eid.vietnam.sample import sample_citizen
 
@@ -48,14 +51,22 @@ def demo(
         out.line(out.label("demo"))
     evidence = _read(out, card, through_daemon=pcsc)
     report = _verify(card, evidence)
+    asked = ask(report) if report.verdict is Outcome.PASSED else None
+    made = None if asked is None else pass_on(report, evidence, asked)
     if out.json:
         reading = reading_json(evidence)
         parts = {name: reading[name] for name in ("negotiated", "files", "unreadable", "quirks", "reader")}
-        out.document({"report": report.to_json(show_person=True), **parts})
+        decision = None if asked is None else asked.to_json()
+        passed_on = {name: getattr(made, name, None) for name in ("token", "credential", "qr")}
+        out.document({"report": report.to_json(show_person=True), **parts, "decision": decision, **passed_on})
     else:
         show_reading(out, evidence)
         _show_portrait(out, report.person)
         show_report(out, report, show_person=True)
+        if asked is not None:
+            show_asked(out, asked)
+        if made is not None:
+            show_passed_on(out, made)
         out.line(f"{out.label('took')} {time.monotonic() - started:.1f} {out.label('seconds')}.", "dim")
     return verdict_exit_code(report)
 

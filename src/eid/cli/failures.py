@@ -8,23 +8,79 @@ from eid.errors import (
     AccessDenied,
     AccessKeyFormatError,
     AccessNotOffered,
+    AccountError,
+    AddressForbidden,
     ChallengeFormatError,
+    ClaimNotThere,
+    CleaningOptionsError,
+    CredentialDataInvalid,
     EidError,
+    EventOutOfPlace,
+    FetchFailed,
     InvalidSignature,
+    KeyNotInForce,
+    KeyPassphraseError,
+    KeysTooOld,
+    KeysUnavailable,
+    MockNotStarted,
+    MockRefused,
     MrzError,
     NotPassed,
     PersonalNumberError,
+    PrintedCodeError,
+    QrEncrypted,
+    QrMalformed,
+    QrNotIssued,
+    QrPackNotTrusted,
+    QrPhotoError,
+    QrSheetError,
+    QrTooLong,
+    QrWillNotScan,
+    RecordError,
+    RecordProfileUnknown,
+    RecordSignerUnknown,
+    ReplayStoreUnavailable,
+    ServiceUnknown,
+    StatusFinal,
+    StatusListInvalid,
+    StatusListMismatch,
+    StatusRegistryError,
+    StatusUndecided,
+    StatusValueInvalid,
     Text,
+    TimestampError,
+    TimestampMismatch,
+    TimestampMissing,
+    TimestampTooEarly,
+    TimestampUntrusted,
+    TokenError,
+    TokenSignatureInvalid,
+    UnknownKey,
     UnsupportedAlgorithm,
+    UsageEntryRefused,
     WrongAccessKey,
 )
 
 __all__ = ["Failure", "exit_code", "message", "usage"]
 
 _EXIT_CODES: tuple[tuple[tuple[type[EidError], ...], int], ...] = (
-    ((WrongAccessKey, AccessBlocked, AccessDenied, InvalidSignature, NotPassed), FAILED),
-    ((UnsupportedAlgorithm, AccessNotOffered), UNDECIDED),
-    ((MrzError, PersonalNumberError, AccessKeyFormatError, ChallengeFormatError), USAGE),
+    ((WrongAccessKey, AccessBlocked, AccessDenied, InvalidSignature, NotPassed, KeyPassphraseError), FAILED),
+    ((UnsupportedAlgorithm, AccessNotOffered, UnknownKey, KeysTooOld, KeysUnavailable), UNDECIDED),
+    ((MrzError, PersonalNumberError, PrintedCodeError, AccessKeyFormatError, ChallengeFormatError), USAGE),
+    ((QrTooLong, QrWillNotScan, QrSheetError, QrPhotoError, QrMalformed, QrNotIssued), USAGE),
+    ((QrEncrypted,), UNDECIDED),
+    ((QrPackNotTrusted,), FAILED),
+    ((KeyNotInForce, TimestampMismatch, TimestampTooEarly), FAILED),
+    ((RecordSignerUnknown, RecordProfileUnknown, TimestampUntrusted, TimestampMissing), UNDECIDED),
+    ((StatusFinal, StatusListInvalid, StatusListMismatch, TokenSignatureInvalid), FAILED),
+    ((StatusUndecided,), UNDECIDED),
+    ((StatusValueInvalid, MockRefused), USAGE),
+    ((ClaimNotThere, CredentialDataInvalid, CleaningOptionsError, ServiceUnknown, UsageEntryRefused), USAGE),
+    ((AddressForbidden, FetchFailed, ReplayStoreUnavailable, MockNotStarted), ENVIRONMENT),
+    ((RecordError, StatusRegistryError, TimestampError), ENVIRONMENT),
+    ((TokenError,), FAILED),
+    ((EventOutOfPlace,), ENVIRONMENT),  # the store is damaged
+    ((AccountError,), FAILED),
 )
 
 
@@ -63,6 +119,8 @@ def usage(problem: str, name: str = "", hint: str = "") -> Failure:
 
 def exit_code(error: EidError) -> int:
     """1: it does not hold. 2: wrong usage. 3: it cannot be decided. 4: the environment failed."""
+    if isinstance(error, NotPassed) and getattr(error.report, "verdict", None) == "UNDECIDED":
+        return UNDECIDED
     for classes, code in _EXIT_CODES:
         if isinstance(error, classes):
             return code
@@ -72,4 +130,6 @@ def exit_code(error: EidError) -> int:
 def message(error: EidError, language: str) -> str:
     """The safe sentence of a library error; the detail for developers behind it is safe, too."""
     text = error.public_message.in_language(language)
-    return f"{text} ({error.detail})" if error.detail else text
+    text = f"{text} ({error.detail})" if error.detail else text
+    article = getattr(error, "article", None)
+    return f"{text} [{article}]" if article else text

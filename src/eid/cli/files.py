@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self, TypeVar
 
 from eid.cli.failures import Failure
 
-__all__ = ["NewFile", "read_file"]
+__all__ = ["NewFile", "alone_with", "read_file"]
+
+_T = TypeVar("_T")
 
 
 def read_file(path: Path, limit: int) -> bytes:
@@ -29,6 +32,41 @@ def read_file(path: Path, limit: int) -> bytes:
     if len(octets) > limit:
         raise Failure("FILE_TOO_LARGE", path=str(path))
     return octets
+
+
+@contextlib.contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Wait until no other program of this kind changes the file, then keep them waiting.
+
+    For a file that is read, changed and replaced: of two changes at the same time one would be lost. On
+    systems without such locks (Windows) nobody waits. That there is no file is for the reader to find out.
+    """
+    handle = _locked(path)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(path: Path) -> int | None:
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    while True:
+        handle = None
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            # Who had the lock before has put another file in the place of this one: then once more.
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                return handle
+            os.close(handle)
+        except (OSError, ValueError):
+            if handle is not None:
+                os.close(handle)
+            return None
 
 
 class NewFile:
@@ -57,14 +95,23 @@ class NewFile:
 
         :raises Failure: the disk is full, or the folder went away.
         """
+        self.fill(lambda stream: stream.write(octets))
+
+    def fill(self, write: Callable[[BinaryIO], _T]) -> _T:
+        """The same with what is too long to be in memory at once.
+
+        :param write: is given the stream; what it returns is returned.
+        :raises Failure: see :meth:`write`.
+        """
         try:
             with self._stream as stream:
-                stream.write(octets)
+                result = write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             self._temporary.replace(self._target)
         except (OSError, ValueError) as error:
             raise Failure("FILE_NOT_WRITABLE", path=str(self.path), reason=_reason(error)) from None
+        return result
 
     def __enter__(self) -> Self:
         return self

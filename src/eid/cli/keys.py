@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eid.cli.failures import usage
-from eid.cli.options import PROMPTS, ProfileName, read_secret
+from eid.cli.options import PROMPTS, ProfileName, read_scan, read_secret
 from eid.cli.output import Output
+from eid.errors import InputError
 
 if TYPE_CHECKING:
     from eid.chip.access import AccessKey
+    from eid.vietnam.number import NumberInfo
 
 __all__ = ["KeyOptions", "capitals", "mrz_text"]
 
 #: Characters of the shortest MRZ (TD2): fewer are not all of its lines.
 _MRZ_CHARACTERS = 72
-_QR_NUMBER = re.compile(r"([0-9]{12})\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class KeyOptions:
         if len(given) != 1:
             raise usage("one_key", hint="eid read --help")
         ((option, text),) = given.items()
+        if option == "--qr":
+            return can_from_number(_printed_number(text, out)), ProfileName.VIETNAM
         characters = _MRZ_CHARACTERS if option == "--mrz" else 0
         text = read_secret(text, out, option, PROMPTS[option], characters=characters)
         if option == "--mrz":
@@ -60,12 +63,18 @@ class KeyOptions:
         # A CAN opens PACE only, and for that the two profiles read alike.
         if option == "--can":
             return Can(text), ProfileName.VIETNAM
-        if option == "--qr":
-            match = _QR_NUMBER.match(text)
-            if match is None:
-                raise usage("qr", option)
-            text = match[1]
         return can_from_number(text), ProfileName.VIETNAM
+
+
+def _printed_number(text: str, out: Output) -> NumberInfo:
+    """The number in a printed code. A code that cannot be read whole is not searched for digits."""
+    from eid.vietnam.card_qr import parse_printed_code
+
+    try:
+        return parse_printed_code(read_scan(text, out, "--qr", lines=False)).number
+    except InputError as error:
+        words = (getattr(error, "kind", None), getattr(error, "hint", None))
+        raise usage("qr", "--qr", ", ".join(filter(None, words))) from None
 
 
 def mrz_text(text: str) -> str:

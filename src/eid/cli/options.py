@@ -27,6 +27,7 @@ __all__ = [
     "names",
     "read_challenge",
     "read_endpoint",
+    "read_scan",
     "read_secret",
     "read_time",
 ]
@@ -157,6 +158,29 @@ def read_secret(given: str, out: Output, option: str, label: Text, *, characters
 
 def _line() -> str:
     return sys.stdin.readline(_MAX_LINE)
+
+
+def read_scan(given: str, out: Output, option: str, *, lines: bool = True) -> str | bytes:
+    """*given* itself, or for ``-`` what a scanner sends to standard input, octets where it has them.
+
+    :param lines: everything up to the end; else one line, as from a scanner that stays connected.
+    :raises Failure: standard input has nothing to give.
+    """
+    from eid.vietnam.card_qr_repair import MAX_PAYLOAD
+
+    if given != "-":
+        return given
+    try:
+        if sys.stdin is not None and sys.stdin.isatty():
+            scan: str | bytes = getpass.getpass(f"{out.text(PROMPTS['--qr'])}: ", stream=sys.stderr)
+        else:
+            stream = getattr(sys.stdin, "buffer", sys.stdin)
+            scan = (stream.read if lines else stream.readline)(MAX_PAYLOAD + 1)
+    except (OSError, EOFError, UnicodeDecodeError, AttributeError, ValueError):
+        raise usage("nothing_given", option) from None
+    if not scan.strip():
+        raise usage("nothing_given", option)
+    return scan
 
 
 #: Labels of prompts, by option.

@@ -76,10 +76,14 @@ class Output:
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    def fail(self, code: str, message: str) -> None:
-        """Report a failure: a JSON document on standard output, or one line on standard error."""
+    def fail(self, code: str, message: str, *, article: str | None = None) -> None:
+        """Report a failure: a JSON document on standard output, or one line on standard error.
+
+        :param article: the article of law that says so, which the sentence names too.
+        """
         if self.json:
-            self.document({"error": {"code": code, "message": message}})
+            said = {} if article is None else {"article": article}
+            self.document({"error": {"code": code, "message": message, **said}})
         else:
             self.note(f"eid: {code}: {message}")
 

@@ -16,18 +16,20 @@ from eid.cli.keys import capitals, mrz_text
 from eid.cli.messages import ENVIRONMENT, FAILED, FIELDS, HOLDS, OUTCOMES, USAGE
 from eid.cli.options import PROMPTS, ShowPerson, command, names, read_secret
 from eid.cli.output import Output
-from eid.errors import InputError, MrzError, PersonalNumberError
+from eid.errors import InputError, MrzError, PersonalNumberError, Text
 
 if TYPE_CHECKING:
     from eid.document.mrz import MachineReadableZone
 
-__all__ = ["mrz_check", "vietnam_dg13", "vietnam_number"]
+__all__ = ["mrz_check", "rejected", "show", "vietnam_dg13", "vietnam_number"]
 
 _EXIT_CODES = {"ok": HOLDS, "ok_with_warnings": HOLDS, "check_failed": FAILED, "reject": USAGE}
 #: An identity card of Viet Nam; passports and visas have other first letters.
 _CARD = re.compile(r"\s*I[A-Z<]\s*VNM", re.IGNORECASE)
 #: Fields that say nothing of a person. Personal numbers are shown masked, all others not at all.
-_PUBLIC = frozenset({"format", "document_code", "issuer", "nationality", "no_expiry", "kind", "prefix"})
+_PUBLIC = frozenset(
+    {"format", "document_code", "issuer", "nationality", "no_expiry", "kind", "prefix", "generation"}
+)
 _NUMBERS = frozenset({"pin", "normalised"})
 
 
@@ -47,11 +49,11 @@ def mrz_check(
     try:
         document = _read_mrz(text)
     except MrzError as error:
-        return _rejected(out, error, USAGE)
+        return rejected(out, error, USAGE)
     if out.json:
         out.document(document)
     else:
-        _show(out, document, show_person=show_person)
+        show(out, document, show_person=show_person)
     return _EXIT_CODES[str(document["outcome"])]
 
 
@@ -129,7 +131,7 @@ def vietnam_number(
     try:
         info = parse_number(number, today=dt.datetime.now().astimezone().date())
     except PersonalNumberError as error:
-        return _rejected(out, error, USAGE)
+        return rejected(out, error, USAGE)
     if out.json:
         out.document(info.to_json())
         return HOLDS
@@ -137,7 +139,7 @@ def vietnam_number(
     fields.pop("valid_format")
     warnings = fields.pop("warnings")
     outcome = "ok_with_warnings" if warnings else "ok"
-    _show(out, {"outcome": outcome, "warnings": warnings, "fields": fields}, show_person=show_person)
+    show(out, {"outcome": outcome, "warnings": warnings, "fields": fields}, show_person=show_person)
     return HOLDS
 
 
@@ -168,18 +170,19 @@ def vietnam_dg13(
         document = parse_dg13(octets).to_json(sensitive=wanted)
     except InputError as error:
         cut_off = getattr(error, "kind", None) == "truncated"  # a bad copy, and not bad data
-        return _rejected(out, error, ENVIRONMENT if cut_off else FAILED)
+        return rejected(out, error, ENVIRONMENT if cut_off else FAILED)
     if out.json:
         out.document(document)
     else:
-        _show(out, document, show_person=show_person)
+        show(out, document, show_person=show_person)
     return HOLDS
 
 
 # --- output ----------------------------------------------------------------------------------------
 
 
-def _rejected(out: Output, error: InputError, code: int) -> int:
+def rejected(out: Output, error: InputError, code: int) -> int:
+    """Say why input could not be read at all; *code* is the exit code, which it returns."""
     if out.json:
         from eid.vietnam.rejections import rejection_json
 
@@ -190,8 +193,15 @@ def _rejected(out: Output, error: InputError, code: int) -> int:
     return code
 
 
-def _show(out: Output, document: Mapping[str, Any], *, show_person: bool) -> None:
-    out.line(f"{out.label('outcome')}: {out.text(OUTCOMES[document['outcome']])}", "bold")
+def show(
+    out: Output,
+    document: Mapping[str, Any],
+    *,
+    show_person: bool,
+    outcomes: Mapping[str, Text] = OUTCOMES,
+) -> None:
+    """What was read, for people: outcome, warnings, fields. Personal data are masked unless asked for."""
+    out.line(f"{out.label('outcome')}: {out.text(outcomes[document['outcome']])}", "bold")
     for name, label in (("failed_checks", "failed_checks"), ("warnings", "warnings")):
         if words := document.get(name):
             out.line(f"{out.label(label)}: {', '.join(words)}", "yellow")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eid.document.person import Person
     from eid.verification.report import Report, Verdict
 
-__all__ = ["explain", "show_report"]
+__all__ = ["check_row", "explain", "show_report", "verdict_row"]
 
 _STYLES = {"PASSED": "green", "FAILED": "bold red", "UNDECIDED": "yellow", "NOT_CHECKED": "dim"}
 _MARKS = {"PASSED": "+", "FAILED": "x", "UNDECIDED": "?", "NOT_CHECKED": "-"}
@@ -30,13 +30,15 @@ _HASH = re.compile(r"hash_(DG[0-9]+)")
 
 def explain(out: Output, code: str | None) -> str:
     """What *code* means, in the language of the output; empty for codes that nobody explains."""
+    from eid.qr.codes import QR_CODES
     from eid.trust.problems import PROBLEMS
     from eid.verification.codes import CODES
 
     if code is None:
         return ""
-    if code in CODES:
-        return out.text(CODES[code].text)
+    for catalogue in (QR_CODES, CODES):
+        if code in catalogue:
+            return out.text(catalogue[code].text)
     if code in PROBLEMS:
         return out.text(PROBLEMS[code].text)
     return next((out.text(error.public_message) for error in all_errors() if error.code == code), "")
@@ -47,9 +49,9 @@ def show_report(out: Output, report: Report, *, show_person: bool) -> None:
 
     :param show_person: personal data in clear.
     """
-    out.table(_verdict_row(out, name, verdict) for name, verdict in report.verdicts.items())
+    out.table(verdict_row(out, name, verdict) for name, verdict in report.verdicts.items())
     out.heading(out.label("checks"))
-    out.table(_check_row(out, check) for verdict in report.verdicts.values() for check in verdict.checks)
+    out.table(check_row(out, check) for verdict in report.verdicts.values() for check in verdict.checks)
     _show_person(out, report, show_person=show_person)
     if report.warnings:
         out.heading(out.label("warnings"))
@@ -60,13 +62,15 @@ def show_report(out: Output, report: Report, *, show_person: bool) -> None:
     out.line(f"{out.label('verdict')}: {out.text(OUTCOMES[word])}{reason}", _STYLES[word])
 
 
-def _verdict_row(out: Output, name: str, verdict: Verdict) -> list[tuple[str, str]]:
+def verdict_row(out: Output, name: str, verdict: Verdict) -> list[tuple[str, str]]:
+    """A verdict, and why it did not pass."""
     word = verdict.outcome.value
     explained = " ".join(filter(None, (verdict.code, explain(out, verdict.code))))
     return [(out.text(VERDICTS[name]), "bold"), (out.text(OUTCOMES[word]), _STYLES[word]), (explained, "")]
 
 
-def _check_row(out: Output, check: Check) -> list[tuple[str, str]]:
+def check_row(out: Output, check: Check) -> list[tuple[str, str]]:
+    """A check, its code, and facts worth a glance."""
     word = check.outcome.value
     remarks = " ".join(filter(None, (check.code, ", ".join(_facts(check)))))
     return [(_MARKS[word], _STYLES[word]), (_check_name(out, check.name), ""), (remarks, "dim")]

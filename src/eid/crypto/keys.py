@@ -1,318 +1,489 @@
-"""Public keys from SubjectPublicKeyInfo (RFC 5280, 4.1.2.7; RFC 5480; RFC 4055; BSI TR-03111).
+"""Keys that sign and verify tokens, and JSON Web Keys (RFC 7517, RFC 7518, RFC 8037, RFC 9964).
 
-``cryptography`` refuses what a sixth of all country certificates contain, explicit curve
-parameters, so the structure is read here and only the numbers are handed over.
+The algorithm belongs to the key: what a token says about its own algorithm is compared with it, and
+chooses nothing.
 """
 
 from __future__ import annotations
 
-import functools
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, Self
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm as NativeUnsupported
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from jwt.exceptions import PyJWTError
 
-from eid.crypto.curves import CURVES, Curve, Point, by_oid, identify
-from eid.crypto.digests import hash_name
-from eid.crypto.weierstrass import decode_point
-from eid.encoding.der import (
-    BIT_STRING,
-    INTEGER,
-    OCTET_STRING,
-    OID,
-    SEQUENCE,
-    read_bit_string,
-    read_integer,
-    read_oid,
+from eid.crypto.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS, Algorithm, algorithm
+from eid.crypto.weak_keys import has_roca_weakness, has_small_order
+from eid.encoding import base64url, strict_json
+from eid.errors import (
+    EidError,
+    EncodingError,
+    InvalidSignature,
+    KeyFormatError,
+    KeyNotInForce,
+    LimitExceeded,
+    UnknownKey,
+    UnsupportedAlgorithm,
 )
-from eid.encoding.tlv import Node, parse
-from eid.errors import EncodingError, KeyFormatError, LimitExceeded, UnsupportedAlgorithm
 
 __all__ = [
-    "MAX_RSA_BITS",
-    "MAX_SPKI",
-    "UNKNOWN_CURVE",
-    "PssParameters",
-    "PublicKey",
-    "load_public_key",
-    "read_pss_parameters",
+    "MAX_JWKS",
+    "MAX_KEYS",
+    "MAX_KID",
+    "FoundKey",
+    "Key",
+    "KeySet",
+    "KeySource",
+    "Signer",
+    "SoftwareSigner",
 ]
 
-#: Octets of a SubjectPublicKeyInfo; RSA-16384 needs some 2100, explicit curves fewer.
-MAX_SPKI = 8192
-#: Bits of an RSA modulus: OpenSSL's own limit, and what keeps one check below some milliseconds.
-MAX_RSA_BITS = 16_384
-_MIN_RSA_BITS = 1024
-_MAX_SALT = MAX_RSA_BITS // 8
-_DSA_BITS = frozenset({1024, 2048, 3072, 4096})
-
-#: ``PublicKey.unsupported`` of explicit parameters that equal no named curve.
-UNKNOWN_CURVE = "UNKNOWN_CURVE"
-
-_RSA = "1.2.840.113549.1.1.1"
-_RSA_PSS = "1.2.840.113549.1.1.10"
-_EC = "1.2.840.10045.2.1"
-_DSA = "1.2.840.10040.4.1"
-_PRIME_FIELD = "1.2.840.10045.1.1"
-_MGF1 = "1.2.840.113549.1.1.8"
-_OTHER_KINDS = {
-    "1.2.840.113549.1.3.1": "DH",
-    "1.2.840.10046.2.1": "DH",
-    "1.3.101.112": "ED25519",
-    "1.3.101.113": "ED448",
-}
+#: Octets of a JWK Set, and keys in it. An issuer in the middle of a rotation has two or three.
+MAX_JWKS = 256 * 1024
+MAX_KEYS = 100
+#: Characters of a key identifier; a thumbprint has 43.
+MAX_KID = 256
+_MAX_CERTIFICATES = 8
+#: Members of a JWK that are base64url, and how many octets the largest may stand for (RSA-8192).
+_OCTETS = ("x", "y", "n", "e", "pub")
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "priv", "k"})
+_MAX_MEMBER = 1400
 
 
 @dataclass(frozen=True, slots=True)
-class PssParameters:
-    """RSASSA-PSS-params (RFC 4055, 3.1). In a key: what its signatures must use.
+class Key:
+    """A public key, with the one algorithm it is for.
 
-    :param salt_length: octets; in a key the least that is allowed.
+    :param kid: key identifier, as headers name it.
+    :param alg: name of the algorithm in JOSE.
+    :param public: the key in ``cryptography``.
+    :param not_before: the key is not used before this time (aware).
+    :param not_after: nor after it.
+    :param x5c: certificates for it, DER, its own first; nobody has verified them.
+    :raises UnsupportedAlgorithm: an algorithm outside the table.
+    :raises KeyFormatError: the key is of another kind, or RSA of unsafe length.
     """
 
-    hash_name: str = "sha1"
-    mgf_hash: str = "sha1"
-    salt_length: int = 20
+    kid: str
+    alg: str
+    public: Any = field(repr=False)
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    x5c: tuple[bytes, ...] = field(default=(), repr=False)
+    _algorithm: Algorithm = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = algorithm(self.alg)
+        if not found.fits(self.public):
+            raise KeyFormatError(f"not a key for {found.name}")
+        if found.key_type == "RSA" and has_roca_weakness(self.public.public_numbers().n):
+            raise KeyFormatError("an RSA key that can be computed (CVE-2017-15361)")
+        if found.key_type == "OKP" and has_small_order(self.public.public_bytes_raw()):
+            raise KeyFormatError("an Ed25519 key of small order")
+        if not self.kid or len(self.kid) > MAX_KID:
+            raise KeyFormatError("a key identifier of no or absurd length")
+        object.__setattr__(self, "alg", found.name)
+        object.__setattr__(self, "_algorithm", found)
+
+    def verify(self, signature: bytes, message: bytes) -> None:
+        """Check *signature* over *message*; return nothing when it holds.
+
+        :param signature: in the form of JOSE: ECDSA as r || s.
+        :raises InvalidSignature: it does not hold.
+        """
+        if not self._algorithm.holds(self.public, signature, message):
+            raise InvalidSignature(f"{self.alg} signature")
+
+    def thumbprint(self) -> str:
+        """SHA-256 thumbprint (RFC 7638; RFC 9964, 6 for ML-DSA), base64url."""
+        return _thumbprint(self._algorithm, self.public)
+
+    def to_jwk(self) -> dict[str, Any]:
+        """The key as a public JWK."""
+        jwk = {**_members(self._algorithm, self.public), "kid": self.kid, "alg": self.alg, "use": "sig"}
+        for name, moment in (("nbf", self.not_before), ("exp", self.not_after)):
+            if moment is not None:
+                jwk[name] = int(moment.timestamp())
+        if self.x5c:
+            jwk["x5c"] = [base64.b64encode(der).decode("ascii") for der in self.x5c]
+        return jwk
+
+    @classmethod
+    def from_jwk(
+        cls,
+        jwk: Mapping[str, Any],
+        *,
+        alg: str | None = None,
+        kid: str | None = None,
+        algorithms: frozenset[str] = DEFAULT_ALGORITHMS,
+    ) -> Self:
+        """Read a public JWK.
+
+        :param jwk: already parsed (:func:`eid.encoding.strict_json.loads`).
+        :param alg: the algorithm where the JWK names none; RSA keys need it, other keys have but one.
+        :param kid: the identifier where the JWK has none; else its thumbprint.
+        :param algorithms: names allowed; add :data:`~eid.crypto.algorithms.POST_QUANTUM` for ML-DSA.
+        :raises KeyFormatError: malformed, contradicts itself, for another use, or a private key.
+        :raises UnsupportedAlgorithm: a kind of key this library does not use.
+        """
+        found = _algorithm_of(jwk, alg)
+        if found.name not in algorithms:
+            raise UnsupportedAlgorithm(f"{found.name} was not asked for")
+        if not _PRIVATE.isdisjoint(jwk):
+            raise KeyFormatError("a private or secret key where a public one belongs")
+        _require_use(jwk, "verify")
+        public = _public(jwk, found)
+        if not isinstance(jwk.get("kid", ""), str):
+            raise KeyFormatError("kid is not a text")
+        return cls(
+            jwk.get("kid", _thumbprint(found, public) if kid is None else kid),
+            found.name,
+            public,
+            _moment(jwk, "nbf"),
+            _moment(jwk, "exp"),
+            _certificates(jwk, public),
+        )
+
+    @classmethod
+    def from_certificate(cls, der: bytes, *, alg: str | None = None, kid: str | None = None) -> Self:
+        """The key of an X.509 certificate, whose signature is nobody's business here.
+
+        :param kid: else the thumbprint of the key.
+        :raises KeyFormatError: no certificate, or no key for a known algorithm.
+        """
+        try:
+            public = x509.load_der_x509_certificate(der).public_key()
+        except (ValueError, NativeUnsupported, x509.InvalidVersion):
+            raise KeyFormatError("no certificate with a usable key") from None
+        return cls.from_public(public, alg=alg, kid=kid, x5c=(der,))
+
+    @classmethod
+    def from_public(
+        cls, public: Any, *, alg: str | None = None, kid: str | None = None, x5c: tuple[bytes, ...] = ()
+    ) -> Self:
+        """A key of ``cryptography``.
+
+        :param alg: needed for RSA; else the one algorithm the key is for.
+        :param kid: else the thumbprint of the key.
+        :raises KeyFormatError: not a key for *alg*, or no key for any algorithm.
+        """
+        name = alg or next(
+            (each.name for each in ALGORITHMS.values() if each.key_type != "RSA" and each.fits(public)), None
+        )
+        if name is None:
+            raise KeyFormatError("no key of a known algorithm; for RSA the algorithm has to be named")
+        if kid is None:
+            if not algorithm(name).fits(public):
+                raise KeyFormatError(f"not a key for {name}")
+            kid = _thumbprint(algorithm(name), public)
+        return cls(kid, name, public, x5c=x5c)
+
+
+def _members(found: Algorithm, public: Any) -> dict[str, Any]:
+    """What makes the key (RFC 7638, 3.2), as members of a JWK."""
+    if found.key_type == "AKP":
+        return {"kty": "AKP", "pub": base64url.encode(public.public_bytes_raw())}
+    source: Any = {"EC": ECAlgorithm, "OKP": OKPAlgorithm, "RSA": RSAAlgorithm}[found.key_type]
+    jwk = source.to_jwk(public, as_dict=True)
+    return {name: jwk[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk}
+
+
+def _thumbprint(found: Algorithm, public: Any) -> str:
+    members = _members(found, public)
+    if found.key_type == "AKP":
+        members["alg"] = found.name
+    canonical = strict_json.dumps(dict(sorted(members.items())))
+    return base64url.encode(hashlib.sha256(canonical).digest())
+
+
+def _algorithm_of(jwk: Mapping[str, Any], alg: str | None) -> Algorithm:
+    kty, crv, named = jwk.get("kty"), jwk.get("crv"), jwk.get("alg", alg)
+    if not isinstance(kty, str) or not (isinstance(named, str) or (named is None and "alg" not in jwk)):
+        raise KeyFormatError("kty or alg is missing or not a text")
+    if named is not None:
+        found = algorithm(named)
+        if (kty, crv) != (found.key_type, found.curve) or (alg is not None and algorithm(alg) is not found):
+            raise KeyFormatError("alg contradicts the kind of key")
+        return found
+    for each in ALGORITHMS.values():
+        if each.curve is not None and (kty, crv) == (each.key_type, each.curve):
+            return each
+    if kty in ("RSA", "AKP"):
+        raise KeyFormatError(f"a key of kind {kty} that names no algorithm")
+    raise UnsupportedAlgorithm("a kind of key or curve that is not in the table")
+
+
+def _require_use(jwk: Mapping[str, Any], operation: str) -> None:
+    """``use`` and ``key_ops`` (RFC 7517, 4.2 and 4.3), where they stand, allow signatures."""
+    if jwk.get("use", "sig") != "sig":
+        raise KeyFormatError("a key for another use")
+    operations = jwk.get("key_ops", [operation])
+    if (
+        not isinstance(operations, list)
+        or not all(isinstance(each, str) for each in operations)
+        or len(set(operations)) != len(operations)
+        or operation not in operations
+    ):
+        raise KeyFormatError("a key for other operations")
+
+
+def _public(jwk: Mapping[str, Any], found: Algorithm) -> Any:
+    """The key in ``cryptography``. PyJWT decodes leniently, so the members are looked at before."""
+    octets: dict[str, bytes] = {}
+    for name in _OCTETS:
+        if name in jwk:
+            value = jwk[name]
+            if not isinstance(value, str):
+                raise KeyFormatError(f"{name} is not a text")
+            try:
+                octets[name] = base64url.decode(value, limit=_MAX_MEMBER * 3)
+            except EidError:
+                raise KeyFormatError(f"{name} is not base64url") from None
+    try:
+        if found.key_type == "EC":
+            return _point(found, octets["x"], octets["y"])
+        if found.key_type == "OKP":
+            return OKPAlgorithm.from_jwk({"kty": "OKP", "crv": found.curve, "x": jwk["x"]})
+        if found.key_type == "RSA":
+            if any(octets[name][:1] in (b"", b"\0") for name in ("n", "e")):  # RFC 7518, 2: no leading zero
+                raise KeyFormatError("an RSA number in another form than the shortest")
+            return RSAAlgorithm.from_jwk({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})
+        return found.public_class.from_public_bytes(octets["pub"])
+    except (KeyError, ValueError, TypeError, PyJWTError, NativeUnsupported):
+        raise KeyFormatError(f"not a key for {found.name}") from None
+
+
+def _point(found: Algorithm, x: bytes, y: bytes) -> ec.EllipticCurvePublicKey:
+    """A point of the curve; coordinates have their full length (RFC 7518, 6.2.1.2)."""
+    curve = _CURVES[str(found.curve)]
+    if not len(x) == len(y) == (curve.key_size + 7) // 8:
+        raise KeyFormatError("a coordinate of another length than the curve's")
+    return ec.EllipticCurvePublicKey.from_encoded_point(curve, b"\x04" + x + y)
+
+
+_CURVES = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
+
+
+def _moment(jwk: Mapping[str, Any], name: str) -> datetime | None:
+    if name not in jwk:
+        return None
+    value = jwk[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 253_402_300_800:
+        raise KeyFormatError(f"{name} is not a time")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _certificates(jwk: Mapping[str, Any], public: Any) -> tuple[bytes, ...]:
+    """``x5c`` (RFC 7517, 4.7): plain base64, and the first certificate is for this very key."""
+    if "x5c" not in jwk:
+        return ()
+    texts = jwk["x5c"]
+    if not isinstance(texts, list) or not 0 < len(texts) <= _MAX_CERTIFICATES:
+        raise KeyFormatError("x5c is not a short list")
+    try:
+        chain = tuple(base64.b64decode(text, validate=True) for text in texts)
+        first = x509.load_der_x509_certificate(chain[0]).public_key()
+    except (ValueError, TypeError, NativeUnsupported, x509.InvalidVersion):
+        raise KeyFormatError("x5c holds no certificate") from None
+    if first != public:
+        raise KeyFormatError("x5c is for another key")
+    return chain
 
 
 @dataclass(frozen=True, slots=True)
-class PublicKey:
-    """A public key.
+class FoundKey:
+    """A key and how fresh the knowledge of it is.
 
-    :param kind: ``RSA``, ``EC``, ``DSA``, ``DH``, ``ED25519``, ``ED448`` or ``OTHER``.
-    :param spki: the SubjectPublicKeyInfo as it was read.
-    :param bits: length of modulus or field; 0 when unknown.
-    :param native: the key in ``cryptography``; ``None`` when it cannot be used, and for a curve that
-        only :mod:`eid.crypto.weierstrass` has: such a key verifies signatures and agrees on nothing.
-    :param curve: the named curve, also where the parameters were explicit.
-    :param unsupported: why it cannot be used, :data:`UNKNOWN_CURVE` or words; else ``None``.
-    :param explicit_parameters: whether the curve was written out in numbers.
-    :param rsa_pss: the key is for RSASSA-PSS only, with these parameters when it states any.
-    :param pss_only: the key was labelled id-RSASSA-PSS.
-    :param point: the public point on a curve without native support.
+    :param trust_age: since the issuer last confirmed its keys; ``None`` for keys fixed by configuration.
+    :param stale: the last attempt to refresh failed; the key is used within the grace configured.
     """
 
-    kind: str
-    spki: bytes = field(repr=False)
-    bits: int = 0
-    native: rsa.RSAPublicKey | ec.EllipticCurvePublicKey | dsa.DSAPublicKey | None = field(
-        default=None, repr=False, compare=False
-    )
-    curve: Curve | None = None
-    unsupported: str | None = None
-    explicit_parameters: bool = False
-    rsa_pss: PssParameters | None = None
-    pss_only: bool = False
-    point: Point | None = field(default=None, repr=False)
+    key: Key
+    trust_age: timedelta | None = None
+    stale: bool = False
+
+
+class KeySource(Protocol):
+    """Where an issuer's keys come from. Implementations can be shared by threads."""
+
+    def find(self, kid: str, *, now: datetime) -> FoundKey:
+        """The key called *kid*.
+
+        :raises UnknownKey: the issuer has no such key.
+        :raises KeyNotInForce: it has, for another time.
+        :raises KeysUnavailable: the keys could not be had.
+        :raises KeysTooOld: nor refreshed for longer than allowed.
+        """
+        ...
+
+
+class KeySet:
+    """Keys with their identifiers. Immutable; a :class:`KeySource` of fixed keys.
+
+    :param keys: no two with the same identifier.
+    :param problems: codes of what was left out while reading.
+    :raises KeyFormatError: one identifier for two keys.
+    """
+
+    __slots__ = ("_found", "_keys", "problems")
+
+    def __init__(self, keys: Iterable[Key], *, problems: tuple[str, ...] = ()) -> None:
+        self._keys: dict[str, Key] = {}
+        for key in keys:
+            if self._keys.setdefault(key.kid, key) != key:
+                raise KeyFormatError("two keys with one identifier")
+        self._found = {kid: FoundKey(key) for kid, key in self._keys.items()}
+        self.problems = problems
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._keys.values())
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __repr__(self) -> str:
+        return f"KeySet({list(self._keys)!r})"
+
+    def get(self, kid: str) -> Key | None:
+        """The key called *kid*, or ``None``."""
+        return self._keys.get(kid)
+
+    def find(self, kid: str, *, now: datetime) -> FoundKey:
+        """See :class:`KeySource`.
+
+        :raises UnknownKey: not in the set.
+        :raises KeyNotInForce: *now* is outside the time of the key.
+        """
+        found = self._found.get(kid)
+        if found is None:
+            raise UnknownKey("no key with this identifier")
+        key = found.key
+        if (key.not_before and now < key.not_before) or (key.not_after and now > key.not_after):
+            raise KeyNotInForce("outside the time of the key")
+        return found
+
+    def to_jwks(self) -> dict[str, Any]:
+        """The set as a JWK Set (RFC 7517, 5)."""
+        return {"keys": [key.to_jwk() for key in self]}
+
+    @classmethod
+    def from_jwks(cls, octets: bytes, *, algorithms: frozenset[str] = DEFAULT_ALGORITHMS) -> Self:
+        """Read a JWK Set. Keys that cannot be used are left out and counted in ``problems``.
+
+        :param octets: UTF-8 JSON, at most :data:`MAX_JWKS`.
+        :param algorithms: names allowed, as for :meth:`Key.from_jwk`.
+        :raises KeyFormatError: no JWK Set, or one identifier for two keys.
+        :raises LimitExceeded: too long, or more than :data:`MAX_KEYS` keys.
+        """
+        try:
+            document = strict_json.loads(octets, limit=MAX_JWKS)
+        except EncodingError as error:
+            raise KeyFormatError(f"JWK Set: {error.detail}") from None
+        listed = document.get("keys") if isinstance(document, dict) else None
+        if not isinstance(listed, list):
+            raise KeyFormatError("no JWK Set")
+        if len(listed) > MAX_KEYS:
+            raise LimitExceeded(f"more than {MAX_KEYS} keys")
+        keys, problems = [], []
+        for jwk in listed:
+            try:
+                if not isinstance(jwk, dict):
+                    raise KeyFormatError("not an object")
+                keys.append(Key.from_jwk(jwk, algorithms=algorithms))
+            except (KeyFormatError, UnsupportedAlgorithm) as error:
+                problems.append(error.code)
+        return cls(keys, problems=tuple(problems))
+
+
+# --- signing -------------------------------------------------------------------------------------
+
+
+class Signer(Protocol):
+    """What signs: a key in memory, in a hardware module, behind a service."""
 
     @property
-    def name(self) -> str:
-        """For people and facts: ``RSA-2048``, ``brainpoolP256r1``, ``DSA``."""
-        if self.kind == "RSA":
-            return f"RSA-{self.bits}"
-        return self.curve.name if self.curve else self.kind
+    def alg(self) -> str:
+        """Name of the algorithm in JOSE."""
+        ...
+
+    @property
+    def kid(self) -> str:
+        """Identifier of the key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature over *message* in the form of JOSE: ECDSA as r || s."""
+        ...
 
 
-@functools.lru_cache(maxsize=256)
-def load_public_key(spki: bytes) -> PublicKey:
-    """Read a DER SubjectPublicKeyInfo.
+class SoftwareSigner:
+    """A private key in memory.
 
-    A key that is well formed but cannot be used (a curve that is not in the table, unknown
-    parameters, Ed25519) is returned with ``unsupported`` set: it is no evidence of forgery.
-
-    :raises KeyFormatError: malformed, or a point that is not on its curve.
-    :raises LimitExceeded: longer than :data:`MAX_SPKI`.
+    :param private: a private key of ``cryptography``.
+    :param alg: needed for RSA; else the one algorithm the key is for.
+    :param kid: else the thumbprint of the key.
+    :raises KeyFormatError: no key for *alg*, or for no known algorithm.
     """
-    if len(spki) > MAX_SPKI:
-        raise LimitExceeded(f"a public key of more than {MAX_SPKI} octets")
-    try:
-        algorithm, bits = _two(parse(spki, SEQUENCE, der=False))
-        oid_node, *rest = algorithm.expect(SEQUENCE).children() or [algorithm]
-        oid = read_oid(oid_node)
-        parameters = rest[0] if rest else None
-        if oid == _EC:
-            return _ec(spki, parameters, read_bit_string(bits))
-        if oid in (_RSA, _RSA_PSS):
-            return _rsa(spki, read_bit_string(bits), parameters if oid == _RSA_PSS else None, oid == _RSA_PSS)
-        if oid == _DSA:
-            return _dsa(spki, parameters, read_bit_string(bits))
-        bits.expect(BIT_STRING)
-    except EncodingError as error:
-        raise KeyFormatError(f"public key: {error.detail}") from None
-    return PublicKey(_OTHER_KINDS.get(oid, "OTHER"), spki, unsupported=f"key algorithm {oid}")
 
+    __slots__ = ("_algorithm", "_private", "key")
 
-def _two(node: Node) -> tuple[Node, Node]:
-    children = node.children()
-    if len(children) != 2:
-        raise EncodingError(f"{len(children)} elements where two belong")
-    return children[0], children[1]
-
-
-# --- RSA -----------------------------------------------------------------------------------------
-
-
-def _rsa(spki: bytes, octets: bytes, parameters: Node | None, pss_only: bool) -> PublicKey:
-    modulus, exponent = _two(parse(octets, SEQUENCE, der=False))
-    # Some issuers forgot the leading zero: the modulus is never negative, so read it unsigned.
-    n = int.from_bytes(modulus.expect(INTEGER).value, "big")
-    e = int.from_bytes(exponent.expect(INTEGER).value, "big")
-    bits = n.bit_length()
-    restriction: PssParameters | None = None
-    native: rsa.RSAPublicKey | None = None
-    unsupported: str | None = None
-    try:
-        if parameters is not None and parameters.tag == SEQUENCE:
-            restriction = read_pss_parameters(parameters)
-    except UnsupportedAlgorithm as error:
-        unsupported = error.detail
-    if not _MIN_RSA_BITS <= bits <= MAX_RSA_BITS:
-        unsupported = f"RSA modulus of {bits} bits"
-    elif bits > 3072 and e.bit_length() > 64:
-        unsupported = "RSA exponent of more than 64 bits"  # OpenSSL's limit against endless work
-    if unsupported is None:
-        if not (n & 1 and e & 1 and 3 <= e < n):
-            raise KeyFormatError("RSA modulus or exponent cannot be right")
+    def __init__(self, private: Any, *, alg: str | None = None, kid: str | None = None) -> None:
         try:
-            native = rsa.RSAPublicNumbers(e, n).public_key()
-        except ValueError:
-            raise KeyFormatError("RSA modulus or exponent cannot be right") from None
-    return PublicKey(
-        "RSA", spki, bits, native, unsupported=unsupported, rsa_pss=restriction, pss_only=pss_only
-    )
+            public = private.public_key()
+        except (AttributeError, NativeUnsupported):
+            raise KeyFormatError("not a private key") from None
+        self.key = Key.from_public(public, alg=alg, kid=kid)
+        self._private = private
+        self._algorithm = algorithm(self.key.alg)
 
+    @classmethod
+    def generate(cls, alg: str = "ES256", *, kid: str | None = None) -> Self:
+        """A new key.
 
-def read_pss_parameters(node: Node) -> PssParameters:
-    """Read RSASSA-PSS-params (RFC 4055, 3.1); what is left out has its default.
+        :raises UnsupportedAlgorithm: *alg* is not in the table.
+        """
+        found = algorithm(alg)
+        if found.key_type == "EC":
+            private: Any = ec.generate_private_key(_CURVES[str(found.curve)])
+        elif found.key_type == "OKP":
+            private = ed25519.Ed25519PrivateKey.generate()
+        elif found.key_type == "RSA":
+            private = rsa.generate_private_key(public_exponent=65_537, key_size=3072)
+        else:
+            private = found.private_class.generate()
+        return cls(private, alg=found.name, kid=kid)
 
-    :raises EncodingError: malformed.
-    :raises UnsupportedAlgorithm: an unknown hash or mask function, another trailer, an absurd salt.
-    """
-    values = {"hash_name": "sha1", "mgf_hash": "sha1"}
-    salt, last = 20, 0x9F
-    for field_ in node.expect(SEQUENCE).children():
-        if field_.tag <= last or not 0xA0 <= field_.tag <= 0xA3:
-            raise EncodingError("PSS parameters in the wrong order", "tag")
-        last = field_.tag
-        inner = parse(field_.value, der=False)
-        if last == 0xA0:
-            values["hash_name"] = _hash_of(inner)
-        elif last == 0xA1:
-            function, parameter = _two(inner.expect(SEQUENCE))
-            if read_oid(function) != _MGF1:
-                raise UnsupportedAlgorithm(f"PSS mask function {read_oid(function)}")
-            values["mgf_hash"] = _hash_of(parameter)
-        elif last == 0xA2:
-            salt = read_integer(inner)
-        elif read_integer(inner) != 1:
-            raise UnsupportedAlgorithm("PSS trailer field other than 1")
-    if not 0 <= salt <= _MAX_SALT:
-        raise UnsupportedAlgorithm("PSS salt length out of range")
-    return PssParameters(values["hash_name"], values["mgf_hash"], salt)
+    @property
+    def alg(self) -> str:
+        """See :class:`Signer`."""
+        return self.key.alg
 
+    @property
+    def kid(self) -> str:
+        """See :class:`Signer`."""
+        return self.key.kid
 
-def _hash_of(node: Node) -> str:
-    """The hash function of an AlgorithmIdentifier; absent and NULL parameters are the same."""
-    children = node.expect(SEQUENCE).children()
-    if not children:
-        raise EncodingError("an algorithm without identifier")
-    return hash_name(read_oid(children[0]))
+    def sign(self, message: bytes) -> bytes:
+        """See :class:`Signer`."""
+        return self._algorithm.sign(self._private, message)
 
+    def private_bytes(self) -> bytes:
+        """The private key in clear, PKCS#8 in DER (RFC 5958)."""
+        return bytes(
+            self._private.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
 
-# --- DSA -----------------------------------------------------------------------------------------
-
-
-def _dsa(spki: bytes, parameters: Node | None, octets: bytes) -> PublicKey:
-    """RFC 3279, 2.3.2. No document is known to use DSA, but national lists may."""
-    y = int.from_bytes(parse(octets, INTEGER, der=False).value, "big")
-    if parameters is None or parameters.tag != SEQUENCE:
-        return PublicKey("DSA", spki, unsupported="DSA parameters that are the issuer's")
-    numbers = [int.from_bytes(node.expect(INTEGER).value, "big") for node in parameters.children()]
-    if len(numbers) != 3:
-        raise EncodingError("DSA parameters are three numbers")
-    p, q, g = numbers
-    if p.bit_length() not in _DSA_BITS or q.bit_length() not in (160, 224, 256):
-        return PublicKey("DSA", spki, p.bit_length(), unsupported=f"DSA of {p.bit_length()} bits")
-    if not (1 < y < p and 1 < g < p):
-        raise KeyFormatError("DSA numbers cannot be right")
-    try:
-        native = dsa.DSAPublicNumbers(y, dsa.DSAParameterNumbers(p, q, g)).public_key()
-    except ValueError:
-        raise KeyFormatError("DSA numbers cannot be right") from None
-    return PublicKey("DSA", spki, p.bit_length(), native)
-
-
-# --- elliptic curves -----------------------------------------------------------------------------
-
-
-def _ec(spki: bytes, parameters: Node | None, point: bytes) -> PublicKey:
-    if parameters is not None and parameters.tag == OID:
-        oid = read_oid(parameters)
-        curve = by_oid(oid)
-        if curve is None:
-            return PublicKey("EC", spki, unsupported=f"curve {oid}")
-        explicit = False
-    elif parameters is not None and parameters.tag == SEQUENCE:
-        curve = _explicit_curve(parameters)
-        explicit = True
-    else:
-        curve, explicit = None, False  # implicitly inherited parameters (RFC 5480, 2.1.1: must not be used)
-    if curve is None:
-        return PublicKey("EC", spki, unsupported=UNKNOWN_CURVE, explicit_parameters=explicit)
-    native = _native_point(curve, point)
-    slow = decode_point(curve, point) if native is None else None
-    if native is None and slow is None:
-        raise KeyFormatError(f"the public key is not a point of {curve.name}")
-    return PublicKey(
-        "EC", spki, curve.p.bit_length(), native, curve, explicit_parameters=explicit, point=slow
-    )
-
-
-def _native_point(curve: Curve, point: bytes) -> ec.EllipticCurvePublicKey | None:
-    if curve.native is None:
-        return None
-    try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(curve.native, point)
-    except ValueError:
-        raise KeyFormatError(f"the public key is not a point of {curve.name}") from None
-    except NativeUnsupported:  # an OpenSSL built without this curve
-        return None
-
-
-def _explicit_curve(parameters: Node) -> Curve | None:
-    """The named curve that ECParameters (BSI TR-03111, 5.1; SEC 1, C.2) are equal to, or ``None``.
-
-    Coefficients may have leading zeros or lack them (secp384r1 of the United Arab Emirates,
-    secp521r1 of Turkey); the seed is not part of the curve (Russia writes it oddly).
-    """
-    children = parameters.children()
-    if len(children) < 5:
-        raise EncodingError("curve parameters cut short")
-    read_integer(children[0])
-    field_type, *prime = children[1].expect(SEQUENCE).children() or [children[1]]
-    if read_oid(field_type) != _PRIME_FIELD or not prime:
-        return None
-    coefficients = children[2].expect(SEQUENCE).children()
-    if len(coefficients) < 2:
-        raise EncodingError("curve without coefficients")
-    p, n = read_integer(prime[0]), read_integer(children[4])
-    a, b = (int.from_bytes(node.expect(OCTET_STRING).value, "big") for node in coefficients[:2])
-    h = read_integer(children[5]) if len(children) > 5 and children[5].tag == INTEGER else None
-    base = _base_point(children[3].expect(OCTET_STRING).value)
-    if base is None or a >= p or b >= p:  # a field element has one form
-        return None
-    return identify(p, a, b, *base, n, h)
-
-
-def _base_point(octets: bytes) -> tuple[int, int] | None:
-    half = len(octets) // 2
-    if len(octets) < 3:
-        return None
-    if octets[0] == 4 and len(octets) % 2 == 1:
-        return int.from_bytes(octets[1 : half + 1], "big"), int.from_bytes(octets[half + 1 :], "big")
-    if octets[0] in (2, 3):  # compressed: y is that of the named curve; identify() compares the rest
-        x = int.from_bytes(octets[1:], "big")
-        for curve in CURVES:
-            if curve.gx == x and curve.gy & 1 == octets[0] & 1:
-                return x, curve.gy
-    return None
+    def __repr__(self) -> str:
+        return f"SoftwareSigner(kid={self.kid!r}, alg={self.alg!r})"

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from eid.crypto.digests import digest, hash_algorithm, hash_name
-from eid.crypto.keys import UNKNOWN_CURVE, PublicKey, read_pss_parameters
+from eid.crypto.public_keys import UNKNOWN_CURVE, PublicKey, read_pss_parameters
 from eid.crypto.weierstrass import verify_ecdsa
 from eid.encoding.der import SEQUENCE, read_integer, read_oid
 from eid.encoding.tlv import Node, parse

@@ -15,7 +15,7 @@ __all__ = ["DG15", "encode_dg15"]
 class DG15:
     """The key as it stands in the file.
 
-    :param spki: SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), read by :mod:`eid.crypto.keys`.
+    :param spki: SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), read by :mod:`eid.crypto.public_keys`.
     """
 
     spki: bytes = field(repr=False)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from eid.errors import DocumentError
 
-__all__ = ["JPEG", "JPEG2000", "JPEG2000_CODESTREAM", "FaceImage", "image_header"]
+__all__ = ["JPEG", "JPEG2000", "JPEG2000_CODESTREAM", "Eyes", "FaceImage", "image_header"]
+
+#: Two points of an image: column and row of each.
+Eyes = tuple[tuple[int, int], tuple[int, int]]
 
 JPEG = "image/jpeg"
 JPEG2000 = "image/jp2"
@@ -27,6 +30,8 @@ class FaceImage:
     :param width: pixels, from the image's own header.
     :param height: pixels, from the image's own header.
     :param source_format: ``ISO 19794-5`` or ``ISO 39794-5``, the record it came in.
+    :param eyes: where the record says that the centres of the eyes are, in pixels from the top left, the
+        person's left eye first; ``None`` where it does not say.
     """
 
     data: bytes
@@ -34,15 +39,18 @@ class FaceImage:
     width: int
     height: int
     source_format: str
+    eyes: Eyes | None = None
 
     @classmethod
-    def of(cls, data: bytes, source_format: str) -> FaceImage:
+    def of(cls, data: bytes, source_format: str, eyes: Eyes | None = None) -> FaceImage:
         """An image whose type and size are taken from *data* itself.
 
+        :param eyes: as of the class; left out where one is outside the image.
         :raises DocumentError: not JPEG or JPEG 2000, or a damaged header (kind ``image``).
         """
         media_type, width, height = image_header(data)
-        return cls(data, media_type, width, height, source_format)
+        inside = eyes is not None and all(x < width and y < height for x, y in eyes)
+        return cls(data, media_type, width, height, source_format, eyes if inside else None)
 
     def __repr__(self) -> str:  # a face is personal data
         return f"<FaceImage {self.media_type} {self.width}x{self.height}, {len(self.data)} octets>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from eid.document.face import JPEG, FaceImage
+from eid.document.face import JPEG, Eyes, FaceImage
 from eid.errors import DocumentError, LimitExceeded
 
 __all__ = ["MAX_FACES", "SOURCE_FORMAT", "encode_face_record", "read_face_record"]
@@ -17,7 +17,9 @@ _MAGIC = b"FAC\0"
 _HEADER = struct.Struct(">4s4sIH")  # format, version, length of record, number of faces (5.4)
 _FACE = struct.Struct(">IH14x")  # length of block, number of feature points, description (5.5)
 _IMAGE = struct.Struct(">BBHHBBHH")  # type, coding, width, height, colour, source, device, quality (5.7)
-_FEATURE_POINT = 8
+_FEATURE_POINT = struct.Struct(">BBHH2x")  # type, code, column, row (5.6)
+#: A point of two dimensions, and the codes of the centres of the eyes: 12.1 the left, 12.2 the right.
+_TWO_DIMENSIONS, _LEFT_EYE, _RIGHT_EYE = 1, 0xC1, 0xC2
 
 
 def read_face_record(octets: bytes) -> tuple[FaceImage, ...]:
@@ -47,12 +49,25 @@ def read_face_record(octets: bytes) -> tuple[FaceImage, ...]:
         if at + _FACE.size > length:
             raise DocumentError("a face record shorter than its faces", "face")
         size, points = _FACE.unpack_from(octets, at)
-        start = at + _FACE.size + points * _FEATURE_POINT + _IMAGE.size
+        first = at + _FACE.size
+        start = first + points * _FEATURE_POINT.size + _IMAGE.size
         at += size
         if start >= at or at > length:
             raise DocumentError("a face of impossible length", "face")
-        faces.append(FaceImage.of(octets[start:at], SOURCE_FORMAT))
+        eyes = _eyes(octets[first : start - _IMAGE.size])
+        faces.append(FaceImage.of(octets[start:at], SOURCE_FORMAT, eyes))
     return tuple(faces)
+
+
+def _eyes(feature_points: bytes) -> Eyes | None:
+    points = {
+        code: (column, row)
+        for kind, code, column, row in _FEATURE_POINT.iter_unpack(feature_points)
+        if kind == _TWO_DIMENSIONS
+    }
+    if _LEFT_EYE in points and _RIGHT_EYE in points:
+        return points[_LEFT_EYE], points[_RIGHT_EYE]
+    return None
 
 
 def encode_face_record(image: bytes, width: int, height: int, media_type: str) -> bytes:

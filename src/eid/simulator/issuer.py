@@ -238,16 +238,21 @@ class TestIssuer:
         signing_time: datetime | None = None,
         with_certificate: bool = True,
         plain_rsa: bool = False,
+        attributes: Iterable[tuple[str, bytes]] = (),
     ) -> bytes:
-        """A CMS SignedData (in its ContentInfo) over *content*, signed by the document signer."""
+        """A CMS SignedData (in its ContentInfo) over *content*, signed by the document signer.
+
+        :param attributes: further signed attributes: dotted identifier and encoded value.
+        """
         digest_name = self.scheme.hash_name
-        attributes = [
+        stated = [
             _attribute("1.2.840.113549.1.9.3", der.oid(content_type)),
             _attribute("1.2.840.113549.1.9.4", tlv(der.OCTET_STRING, digest(digest_name, content))),
+            *(_attribute(kind, value) for kind, value in attributes),
         ]
         if signing_time is not None:
-            attributes.append(_attribute("1.2.840.113549.1.9.5", _time(signing_time)))
-        signed = der.set_of(attributes)
+            stated.append(_attribute("1.2.840.113549.1.9.5", _time(signing_time)))
+        signed = der.set_of(stated)
         certificate = parse(self.ds_der).children()[0].children()
         serial, issuer, spki = certificate[1].raw, certificate[3].raw, certificate[6].raw
         by_key = sid == "ski"

@@ -8,18 +8,16 @@ octets that were signed.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from eid.crypto.keys import PublicKey, load_public_key
+from eid.crypto.public_keys import PublicKey, load_public_key
 from eid.crypto.signatures import SignatureAlgorithm, read_signature_algorithm, verify_signature
+from eid.encoding import pem
 from eid.encoding.der import INTEGER, SEQUENCE, read_bit_string, read_time
 from eid.encoding.tlv import Node, parse
 from eid.errors import CertificateError, EncodingError, InvalidSignature, LimitExceeded
@@ -256,8 +254,6 @@ def _exactly(node: Node, count: int) -> list[Node]:
 
 # --- files and signatures ------------------------------------------------------------------------
 
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
-
 
 def der_blocks(data: bytes) -> Iterator[bytes]:
     """The certificates of a file, each as DER: those between PEM marks, else the file itself.
@@ -267,11 +263,11 @@ def der_blocks(data: bytes) -> Iterator[bytes]:
     if b"-----BEGIN" not in data:
         yield data
         return
-    for match in _PEM.finditer(data):
-        try:
-            yield base64.b64decode(b"".join(match[1].split()), validate=True)
-        except (binascii.Error, ValueError):
-            raise CertificateError("PEM block is not base64") from None
+    for label, octets in pem.blocks(data):
+        if label == "CERTIFICATE":
+            if octets is None:
+                raise CertificateError("PEM block is not base64")
+            yield octets
 
 
 def certificates_in(data: bytes) -> tuple[Certificate, ...]:

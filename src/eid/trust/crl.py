@@ -6,17 +6,15 @@ part of the certificates are not in the profile: they are read, and say what the
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
 from eid.crypto.signatures import read_signature_algorithm, verify_signature
+from eid.encoding import pem
 from eid.encoding.der import (
     BIT_STRING,
     GENERALIZED_TIME,
@@ -299,8 +297,6 @@ def _integer(node: Node) -> int:
 
 # --- files ---------------------------------------------------------------------------------------
 
-_PEM = re.compile(rb"-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]*)-----END X509 CRL-----")
-
 
 def crl_blocks(data: bytes) -> Iterator[bytes]:
     """The lists of a file, each as DER: those between PEM marks, else the file itself.
@@ -310,11 +306,11 @@ def crl_blocks(data: bytes) -> Iterator[bytes]:
     if b"-----BEGIN" not in data:
         yield data
         return
-    for match in _PEM.finditer(data):
-        try:
-            yield base64.b64decode(b"".join(match[1].split()), validate=True)
-        except (binascii.Error, ValueError):
-            raise CrlError("PEM block is not base64") from None
+    for label, octets in pem.blocks(data):
+        if label == "X509 CRL":
+            if octets is None:
+                raise CrlError("PEM block is not base64")
+            yield octets
 
 
 def crls_in(data: bytes) -> tuple[Crl, ...]:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Iterator
 from itertools import islice
 
+from eid.encoding import pem
 from eid.encoding.tlv import parse_prefix
 from eid.errors import EncodingError
 
 __all__ = ["is_crl", "is_signed_data", "pem_blocks"]
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,24})-----([A-Za-z0-9+/=\s]*)-----END \1-----")
 _LABELS = {
-    b"CERTIFICATE": "CERTIFICATE",
-    b"X509 CERTIFICATE": "CERTIFICATE",
-    b"X509 CRL": "CRL",
-    b"CRL": "CRL",
-    b"CMS": "SIGNED",
-    b"PKCS7": "SIGNED",
+    "CERTIFICATE": "CERTIFICATE",
+    "X509 CERTIFICATE": "CERTIFICATE",
+    "X509 CRL": "CRL",
+    "CRL": "CRL",
+    "CMS": "SIGNED",
+    "PKCS7": "SIGNED",
 }
 
 
@@ -30,14 +27,9 @@ def pem_blocks(data: bytes) -> Iterator[tuple[str, bytes | None]]:
     :returns: ``CERTIFICATE``, ``CRL`` or ``SIGNED`` with the octets, which are ``None`` when a block is
         not base64. Blocks of other kinds are left out.
     """
-    for match in _BLOCK.finditer(data):
-        label = _LABELS.get(match[1])
-        if label is None:
-            continue
-        try:
-            yield label, base64.b64decode(match[2].translate(None, b" \t\r\n\v\f"), validate=True)
-        except (binascii.Error, ValueError):
-            yield label, None
+    for label, octets in pem.blocks(data):
+        if label in _LABELS:
+            yield _LABELS[label], octets
 
 
 def is_signed_data(data: bytes) -> bool:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from eid.crypto.keys import PublicKey, load_public_key
+from eid.crypto.public_keys import PublicKey, load_public_key
 from eid.crypto.signatures import read_signature_algorithm
 from eid.encoding.der import (
     BOOLEAN,

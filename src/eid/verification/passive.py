@@ -89,8 +89,9 @@ def authenticate_passively(
     checks.append(_card_access(evidence, groups.get("DG14"), warnings, hidden="DG14" in listed - bound))
     checks.append(_required_groups(matching, groups if signed.holds else None))
     dg1 = groups.get("DG1")
-    if signed.trusted and signed.chain is not None and isinstance(dg1, DG1):
-        of_signer, unknown = profile_checks(signed.chain, dg1)
+    chain = signed.chain if signed.trusted else None  # whose issuer is unknown may sign anything
+    if chain is not None and isinstance(dg1, DG1):
+        of_signer, unknown = profile_checks(chain, dg1)
         checks.extend(of_signer)
         warnings.extend(unknown)
     cross_checks = tuple(_cross_checks(profile, CardContent(groups, evidence.access)))

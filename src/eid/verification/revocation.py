@@ -119,6 +119,8 @@ def _look_up(
     if not trust.crls:
         return found
     name = _name(certificate.issuer)
+    if name is None:
+        return found
     # After a change of its key a country signs its lists with the new one: all keys of its name count,
     # among the anchors and where link certificates lead.
     keys = [

@@ -252,7 +252,7 @@ def profile_checks(chain: Chain, dg1: DG1) -> tuple[tuple[Check, ...], tuple[str
 def _issuer_country(chain: Chain, state: str) -> Check:
     """Country of the certificates and issuing State of DG1 (Doc 9303-12, 7.1.1; Doc 9303-3, 5)."""
     name = "issuer_country"
-    countries = tuple(dict.fromkeys(filter(None, map(_country, chain.certificates))))
+    countries = tuple(dict.fromkeys(filter(None, (each.country for each in chain.certificates))))
     facts: dict[str, Fact] = {"state": state, "countries": countries}
     allowed = countries_of(state) | {state}  # Lithuania's certificates once said LTU
     if countries and all(country in allowed for country in countries):
@@ -263,13 +263,6 @@ def _issuer_country(chain: Chain, state: str) -> Check:
     if not countries or state == SPECIMEN or nowhere:
         return Check(name, Outcome.NOT_CHECKED, "ISSUER_COUNTRY_UNKNOWN", facts)
     return Check(name, Outcome.UNDECIDED, "ISSUER_COUNTRY_MISMATCH", facts)
-
-
-def _country(certificate: Certificate) -> str | None:
-    try:
-        return certificate.country
-    except EncodingError:
-        return None
 
 
 def _document_type(types: tuple[str, ...], code: str) -> Check:

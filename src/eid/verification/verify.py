@@ -15,6 +15,7 @@ from eid.document.reading import DocumentFacts, document_facts, person_from
 from eid.errors import EidError, InputError, NotPassed
 from eid.trust.anchors import TrustStore
 from eid.verification.chip import chip_genuine
+from eid.verification.holder import judge_holder
 from eid.verification.passive import Passive, authenticate_passively
 from eid.verification.policy import Policy
 from eid.verification.report import Report, Verdict
@@ -71,7 +72,7 @@ def verify(
         authentic=authentic,
         chip_genuine=chip_genuine(evidence, passive, authentic, policy=policy, challenge=challenge),
         still_valid=_still_valid(authentic, document, status, policy, now, never_expires=never_expires),
-        holder=_holder(authentic, holder),
+        holder=judge_holder(authentic, holder),
         person=person,
         document=document,
         warnings=tuple(dict.fromkeys(warnings)),
@@ -172,19 +173,3 @@ def _status(answer: StatusAnswer | None, policy: Policy, now: datetime) -> Check
     if not -CLOCK_SKEW <= now - answer.at <= policy.status_within:
         return Check(name, Outcome.UNDECIDED, "STATUS_STALE", facts)
     return Check(name, Outcome.PASSED, None, facts)
-
-
-# --- presented by its holder ---------------------------------------------------------------------
-
-
-def _holder(authentic: Verdict, match: HolderMatch | None) -> Verdict:
-    if match is None:
-        return Verdict(Outcome.NOT_CHECKED)
-    facts = {"source": match.source, "method": match.method, "at": match.at.isoformat()}
-    if not match.matched:
-        check = Check("holder_match", Outcome.FAILED, "HOLDER_MISMATCH", facts)
-        return Verdict(Outcome.FAILED, check.code, (check,))
-    check = Check("holder_match", Outcome.PASSED, None, facts)
-    if authentic.outcome is not Outcome.PASSED:
-        return Verdict(Outcome.UNDECIDED, "AUTHENTIC_NOT_PASSED", (check,))
-    return Verdict(Outcome.PASSED, None, (check,))

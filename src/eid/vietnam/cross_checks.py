@@ -24,7 +24,7 @@ from eid.vietnam.mrz import CardMrz, card_mrz
 from eid.vietnam.names import mrz_name_agrees
 from eid.vietnam.number import NumberInfo, can_from_number, consistency
 
-__all__ = ["card_of", "cross_checks"]
+__all__ = ["card_of", "cross_checks", "same_birth", "same_expiry"]
 
 
 def card_of(content: CardContent) -> CardMrz | None:
@@ -78,9 +78,9 @@ def _dg13(card: CardMrz, number: NumberInfo, group: DG13) -> Iterator[Check]:
     agreements: dict[str, bool | None] = {
         "number": None if group.number is None else group.number.strip() == number.number,
         "name": None if name is None else mrz_name_agrees(name, three),
-        "birth_date": _same_birth(card.birth_date, group.birth_date),
+        "birth_date": same_birth(card.birth_date, group.birth_date),
         "sex": None if sex is None or two[7] == "<" else sex == two[7],
-        "expiry": _same_expiry(card, group),
+        "expiry": same_expiry(card, group),
     }
     for field, agrees in agreements.items():
         facts = {"fields": (field,)}
@@ -92,15 +92,21 @@ def _dg13(card: CardMrz, number: NumberInfo, group: DG13) -> Iterator[Check]:
             yield Check(f"dg13_{field}", Outcome.FAILED, "CROSS_CHECK_FAILED", facts)
 
 
-def _same_birth(short: PartialDate | None, long: PartialDate | None) -> bool | None:
-    """Known parts agree; of the year only two digits, because the MRZ has no more."""
+def same_birth(short: PartialDate | None, long: PartialDate | None) -> bool | None:
+    """Known parts agree; of the year only two digits, because the MRZ has no more.
+
+    :param short: of an MRZ.
+    :param long: of DG13 or of the printed code.
+    :returns: ``None`` when one of them is missing.
+    """
     if short is None or long is None:
         return None
     pairs = ((short.year % 100, long.year % 100), (short.month, long.month), (short.day, long.day))
     return all(a == b for a, b in pairs if a is not None and b is not None)
 
 
-def _same_expiry(card: CardMrz, group: DG13) -> bool | None:
+def same_expiry(card: CardMrz, group: DG13) -> bool | None:
+    """The same last day of validity, or both without one; ``None`` when that cannot be said."""
     if group.no_expiry or card.no_expiry:
         # "No expiry" against an expiry that is missing or unreadable says nothing.
         return (

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import unicodedata
 
+from eid.vietnam.letters import join_look_alikes, without_accents
+
 __all__ = ["MAX_NAME", "NAME_LINE", "mrz_name_agrees", "mrz_tokens"]
 
 #: Positions of the name line of a TD1 card.
 NAME_LINE = 30
 #: Characters of a name that are looked at; a longer one is not a name.
 MAX_NAME = 400
-
-# NFD takes no Đ apart, and other letters with a stroke look the same (Eth, African D).
-_LETTERS = {0x0110: "D", 0x0111: "d", 0x00D0: "D", 0x00F0: "d", 0x0189: "D", 0x0256: "d"}
-_APOSTROPHES = "'\u2018\u2019\u02bc"
-_HYPHENS = "-\u2010\u2011"
 
 
 def mrz_tokens(name: str, *, apostrophe: str = "", hyphen: str = " ") -> tuple[str, ...] | None:
@@ -33,12 +30,10 @@ def mrz_tokens(name: str, *, apostrophe: str = "", hyphen: str = " ") -> tuple[s
     """
     if len(name) > MAX_NAME:
         return None
-    table: dict[int, str] = {ord(mark): apostrophe for mark in _APOSTROPHES}
-    table |= {ord(mark): hyphen for mark in _HYPHENS}
-    decomposed = unicodedata.normalize("NFD", name.translate(_LETTERS))
-    # Mn: accents. Cf: zero-width characters that keyboards and databases leave behind.
-    bare = "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Cf"))
-    tokens = tuple(bare.translate(table).upper().split())
+    letters = without_accents(join_look_alikes(unicodedata.normalize("NFC", name)))
+    # Cf: zero-width characters that keyboards and databases leave behind.
+    bare = "".join(c for c in letters if unicodedata.category(c) != "Cf")
+    tokens = tuple(bare.replace("'", apostrophe).replace("-", hyphen).upper().split())
     if not tokens or not all(token.isascii() and token.isalpha() for token in tokens):
         return None
     return tokens

@@ -8,9 +8,13 @@ unit is not the prefix of an old province: the two share digits and differ in te
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
-__all__ = ["PROVINCES", "UNITS", "Province", "province"]
+__all__ = ["MERGER", "PROVINCES", "UNITS", "Province", "province"]
+
+#: First day of the 34 units.
+MERGER = dt.date(2025, 7, 1)
 
 #: The 34 units since 1 July 2025, by their two-digit code.
 UNITS: dict[str, str] = {

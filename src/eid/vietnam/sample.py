@@ -12,7 +12,10 @@ from eid.vietnam.dg13 import encode_dg13
 from eid.vietnam.mrz import card_mrz_lines
 from eid.vietnam.number import can_from_number
 
-__all__ = ["sample_citizen"]
+__all__ = ["sample_citizen", "sample_printed_code"]
+
+_RESIDENCE = "Số 12, Đường Thử Nghiệm, Tổ dân phố Số Không, Phường Ví Dụ, Thành phố Tưởng Tượng"
+_OLD_NUMBER = "012345678"
 
 
 def sample_citizen(
@@ -52,13 +55,13 @@ def sample_citizen(
             "ethnicity": "Kinh",
             "religion": "Không",
             "origin": "Xã Ví Dụ, Tỉnh Mẫu",
-            "residence": "Số 12, Đường Thử Nghiệm, Tổ dân phố Số Không, Phường Ví Dụ, Thành phố Tưởng Tượng",
+            "residence": _RESIDENCE,
             "identification_marks": "Nốt ruồi cách 1 cm dưới mắt trái",
             "issue_date": _day(issue_date),
             "expiry": _day(expiry_date) if expiry_date else "Không thời hạn",
             "parents": ("Nguyễn Văn Mẫu", "Lê Thị Thử"),
             "spouse": None,
-            "old_number": "012345678",
+            "old_number": _OLD_NUMBER,
             "unknown_16": "0123456789ABCDEF",
         }
     )
@@ -87,6 +90,23 @@ def sample_citizen(
         "locked": ["DG3"],
         "quirks": {"select_mf": "6d00"},
     }
+
+
+def sample_printed_code(
+    *,
+    number: str = "001099012349",
+    full_name: str = "Nguyễn Đức Ánh",
+    birth_date: dt.date = dt.date(1999, 7, 4),
+    sex: str = "M",
+    issue_date: dt.date = dt.date(2024, 7, 10),
+) -> str:
+    """The text of the code printed on the same card, in the form of 2024: eleven fields.
+
+    The parameters are those of :func:`sample_citizen`. Nobody signs such a code.
+    """
+    dates = [f"{date:%d%m}{date.year:04d}" for date in (birth_date, issue_date)]
+    fields = [number, _OLD_NUMBER, full_name, dates[0], "Nam" if sex == "M" else "Nữ", _RESIDENCE, dates[1]]
+    return "|".join([*fields, "", "", "", ""])
 
 
 def _day(date: dt.date) -> str:

@@ -526,7 +526,13 @@ def test_chips_that_refuse_in_plain_are_read_all_the_same(quirks: dict[str, Any]
     assert again == evidence.quirks.count("session_reopened") <= 1
 
 
-@pytest.mark.parametrize("quirks", [{"naked_errors": naked, **more} for naked, more in _LOST], ids=str)
+#: Says that the session is over each time, and goes on with it.
+_SAID_LOST: list[tuple[str, dict[str, Any]]] = [("counted", {"unreadable": {"DG13": "6988"}})]
+
+
+@pytest.mark.parametrize(
+    "quirks", [{"naked_errors": naked, **more} for naked, more in _LOST + _SAID_LOST], ids=str
+)
 def test_a_file_that_ends_every_session_ends_the_reading(quirks: dict[str, Any]) -> None:
     with pytest.raises(SecureMessagingLost) as caught:
         read(card(quirks=quirks), CAN, profile=ICAO)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eid.crypto.curves import CURVES, Curve, by_name
-from eid.crypto.keys import MAX_SPKI, UNKNOWN_CURVE, load_public_key, read_pss_parameters
+from eid.crypto.public_keys import MAX_SPKI, UNKNOWN_CURVE, load_public_key, read_pss_parameters
 from eid.crypto.signatures import SignatureAlgorithm, verify_signature
 from eid.encoding import der
 from eid.encoding.tlv import parse, tlv

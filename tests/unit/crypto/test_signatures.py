@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from eid.crypto.digests import digest, hash_algorithm, hash_name
-from eid.crypto.keys import load_public_key
+from eid.crypto.public_keys import load_public_key
 from eid.crypto.signatures import (
     SignatureAlgorithm,
     read_signature_algorithm,

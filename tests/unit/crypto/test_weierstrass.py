@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from eid.crypto.curves import CURVES, Curve, Point, by_name
-from eid.crypto.keys import load_public_key
+from eid.crypto.public_keys import load_public_key
 from eid.crypto.signatures import SignatureAlgorithm, verify_signature
 from eid.crypto.weierstrass import decode_point, verify_ecdsa
 from eid.encoding import der

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eid.crypto.keys import load_public_key
+from eid.crypto.public_keys import load_public_key
 from eid.crypto.signatures import SignatureAlgorithm, verify_signature
 from eid.errors import InvalidSignature
 

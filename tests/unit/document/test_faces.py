@@ -285,6 +285,16 @@ def test_a_picture_with_a_changed_octet_decodes_or_is_our_error(at: int, value: 
         pass
 
 
+def test_a_jpeg_that_goes_over_its_picture_without_end_is_not_decoded() -> None:
+    stream = io.BytesIO()
+    Image.new("L", (64, 64), 128).save(stream, "JPEG", progressive=True)
+    octets = stream.getvalue()
+    last = octets[octets.rindex(b"\xff\xda") : -2]
+    assert decode(FaceImage.of(octets, "test")).size == (64, 64)
+    with pytest.raises(LimitExceeded, match="scans"):
+        decode(FaceImage.of(octets[:-2] + last * images.MAX_SCANS + octets[-2:], "test"))
+
+
 def test_without_pillow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     face = FaceImage.of(_jpeg(), "test")
     monkeypatch.setitem(sys.modules, "PIL", None)

@@ -22,6 +22,9 @@ from eid.errors import EncodingError
         (CommandAPDU(0, 0xB0, 0, 0, le=300), "00b0000000012c"),
         (CommandAPDU(0, 0xB0, 0, 0, le=16, extended=True), "00b00000000010"),
         (CommandAPDU(0, 0x2A, 0, 0, b"\7", 300), "002a000000000107012c"),
+        (CommandAPDU(0, 0xB0, 0, 0, le=257), "00b00000000101"),
+        (CommandAPDU(0, 0x2A, 0, 0, bytes(255)), "002a0000ff" + "00" * 255),
+        (CommandAPDU(0, 0x2A, 0, 0, bytes(65_535)), "002a000000ffff" + "00" * 65_535),
         (CommandAPDU(0, 0x2A, 0, 0, bytes(256)), "002a0000000100" + "00" * 256),
         (CommandAPDU(0, 0x2A, 0, 0, bytes(256), 65_536), "002a0000000100" + "00" * 258),
     ],
@@ -44,7 +47,7 @@ def test_commands_come_back(head: bytes, data: bytes, le: int, extended: bool) -
     "octets",
     [
         "", "0084", "008400", "00a4020c02011c0000", "00a4020c0201", "00a4020c0001", "00a4020c000000aa",
-        "00a4020c000002aa", "00a4020c000001aaaa",
+        "00a4020c000002aa", "00a4020c000001aaaa", "00a4020c000000aaaa", "00a4020c000001aaaaaaaa",
     ],
 )  # fmt: skip
 def test_lengths_that_do_not_fit_are_refused(octets: str) -> None:

@@ -301,7 +301,7 @@ def test_active_authentication_with_ecdsa(curve: str, hash_name: str, make_termi
     challenge = bytes(range(8))
     response = terminal.send("0088000008" + challenge.hex() + "00")
     spki = DG15.parse(terminal.chip.card.files["DG15"]).spki
-    from eid.crypto.keys import load_public_key
+    from eid.crypto.public_keys import load_public_key
 
     key = load_public_key(spki)
     if key.native is None:

@@ -11,7 +11,7 @@ from eid.chip.access import Can
 from eid.chip.apdu import CommandAPDU, ResponseAPDU
 from eid.chip.secure_messaging import SecureMessaging
 from eid.crypto.digests import digest
-from eid.crypto.keys import load_public_key
+from eid.crypto.public_keys import load_public_key
 from eid.document.lds import read_com
 from eid.document.security_infos import DG14, SecurityInfos
 from eid.document.sod import SecurityObject

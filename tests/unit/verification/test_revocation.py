@@ -112,6 +112,17 @@ def test_being_on_a_list_does_not_grow_stale() -> None:
         assert on(listed).authentic.code == "SIGNER_REVOKED"
 
 
+def test_the_facts_of_a_revocation_are_those_of_the_list_that_says_so() -> None:
+    newest = crl({SIGNER.serial: None}, due=-DAY, number=2)
+    report = on(newest, crl(age=9 * DAY, number=1))
+    assert (report.authentic.code, check(report).facts["list_number"]) == ("SIGNER_REVOKED", 2)
+
+
+def test_only_a_delta_can_take_anybody_off_a_list() -> None:
+    report = on(crl({SIGNER.serial: "remove_from_crl"}))
+    assert report.authentic.code == "SIGNER_REVOKED"
+
+
 def test_a_serial_number_on_another_countrys_list_means_nothing() -> None:
     other = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN")
     foreign = crl({SIGNER.serial: None}, issuer=other)
@@ -136,10 +147,12 @@ def test_a_forged_newer_list_hides_no_entry_of_the_true_one() -> None:
 
 
 def test_a_list_is_stale_from_the_moment_its_successor_was_due() -> None:
-    assert on(crl(due=dt.timedelta(0))).verdict is PASSED
+    report = on(crl(due=dt.timedelta(0)), policy=REQUIRED)
+    assert (report.verdict, report.warnings) == (PASSED, ())
     assert on(crl(due=-dt.timedelta(seconds=1))).authentic.code == "STALE_REVOCATION"
     # A clock may be five minutes slow.
-    assert on(crl(age=-dt.timedelta(minutes=5))).verdict is PASSED
+    report = on(crl(age=-dt.timedelta(minutes=5)), policy=REQUIRED)
+    assert (report.verdict, report.warnings) == (PASSED, ())
     assert on(crl(age=-dt.timedelta(minutes=6))).authentic.code == "STALE_REVOCATION"
 
 
@@ -168,7 +181,7 @@ def test_without_a_list_the_report_says_that_nothing_was_checked() -> None:
 def test_omitting_the_check_is_said_and_lets_a_revoked_signer_pass() -> None:
     report = on(crl({SIGNER.serial: None}), policy=POLICY.without_revocation_check())
     assert (report.verdict, report.warnings) == (PASSED, ("REVOCATION_CHECK_OMITTED",))
-    assert check(report).code == "REVOCATION_CHECK_OMITTED"
+    assert (check(report).outcome, check(report).code) == (NOT_CHECKED, "REVOCATION_CHECK_OMITTED")
     assert report.authentic.check("issuer_revocation") is None
 
 
@@ -182,21 +195,21 @@ def test_lists_are_not_looked_at_where_no_issuer_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("oid", "value", "listed"),
+    ("oid", "value", "limit", "listed"),
     [
-        ("2.5.29.27", der.integer(1), "SIGNER_REVOKED"),
-        ("2.5.29.28", der.sequence(tlv(0x84, b"\xff")), "CRL_UNSUPPORTED"),
-        ("2.5.29.28", der.sequence(tlv(0x83, b"\x05\x60")), "SIGNER_REVOKED"),
-        ("1.2.3", b"", "SIGNER_REVOKED"),
+        ("2.5.29.27", der.integer(1), "CRL_DELTA", "SIGNER_REVOKED"),
+        ("2.5.29.28", der.sequence(tlv(0x84, b"\xff")), "CRL_INDIRECT", "CRL_UNSUPPORTED"),
+        ("2.5.29.28", der.sequence(tlv(0x83, b"\x05\x60")), "CRL_PARTIAL", "SIGNER_REVOKED"),
+        ("1.2.3", b"", "CRL_EXTENSION_UNKNOWN", "SIGNER_REVOKED"),
     ],
     ids=["delta", "indirect", "some reasons", "unknown"],
 )
-def test_an_unsupported_list_never_clears_anybody(oid: str, value: bytes, listed: str) -> None:
+def test_an_unsupported_list_never_clears_anybody(oid: str, value: bytes, limit: str, listed: str) -> None:
     """Who is on a partial list is revoked; a serial number on an indirect one may be another issuer's."""
     odd = [extension(oid, value)]
     report = on(crl(extensions=odd), policy=REQUIRED)
     assert report.authentic.code == "CRL_UNSUPPORTED"
-    assert check(report).facts["unsupported"] is not None
+    assert check(report).facts["unsupported"] == limit
     assert on(crl(extensions=odd)).warnings == ("REVOCATION_NOT_CHECKED", "CRL_UNSUPPORTED")
     assert on(crl({SIGNER.serial: None}, extensions=odd), policy=REQUIRED).authentic.code == listed
 
@@ -205,8 +218,10 @@ def test_a_delta_clears_nobody_but_an_entry_that_it_ends_is_left_open() -> None:
     delta = [extension("2.5.29.27", der.integer(1))]
     off = crl({SIGNER.serial: "remove_from_crl"}, extensions=delta, number=2)
     held = crl({SIGNER.serial: "certificate_hold"}, age=3 * DAY)
-    assert on(off, held, policy=REQUIRED).authentic.code == "CRL_UNSUPPORTED"
-    assert on(off, crl({SIGNER.serial: "key_compromise"}, age=3 * DAY)).authentic.code == "SIGNER_REVOKED"
+    report = on(off, held, policy=REQUIRED)
+    assert (report.authentic.code, check(report).facts["unsupported"]) == ("CRL_UNSUPPORTED", "CRL_DELTA")
+    for reason in ("key_compromise", "affiliation_changed"):
+        assert on(off, crl({SIGNER.serial: reason}, age=3 * DAY)).authentic.code == "SIGNER_REVOKED"
     assert on(off, crl(age=3 * DAY)).verdict is PASSED
     assert (
         on(crl({SIGNER.serial: None}, extensions=delta), crl(age=3 * DAY)).authentic.code == "SIGNER_REVOKED"
@@ -259,10 +274,11 @@ def reissued(csca_der: bytes, **changes: bytes) -> bytes:
     return der.sequence(signed, algorithm.raw, der.bit_string(ISSUER.scheme.sign(ISSUER.csca_key, signed)))
 
 
-def test_another_authority_of_the_country_signs_no_list_in_its_name() -> None:
+@pytest.mark.parametrize("attribute", ["2.5.4.3", "2.5.4.10"])
+def test_another_authority_of_the_country_signs_no_list_in_its_name(attribute: str) -> None:
     own = der.sequence(
         der.set_of([der.sequence(der.oid("2.5.4.6"), tlv(0x13, b"UT"))]),
-        der.set_of([der.sequence(der.oid("2.5.4.3"), tlv(0x13, b"CA for visas"))]),
+        der.set_of([der.sequence(der.oid(attribute), tlv(0x13, b"CA for visas"))]),
     )
     visas = Certificate.from_der(reissued(STRANGER.csca_der, subject=own, issuer=own))
     lent = crl(issuer=replace(ISSUER, csca_key=STRANGER.csca_key))
@@ -288,10 +304,44 @@ def test_an_expired_key_of_that_name_signs_no_list() -> None:
     assert judge(folder(), trust=trust, policy=REQUIRED).authentic.code == "CRL_WRONG_ISSUER"
 
 
-def test_the_key_identifier_of_an_authority_under_another_name_is_not_its_list() -> None:
-    renamed = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN", csca_key=ISSUER.csca_key)
+@pytest.mark.parametrize("country", ["VN", "AA"])
+def test_the_key_identifier_of_an_authority_under_another_name_is_not_its_list(country: str) -> None:
+    renamed = TestIssuer.create("ecdsa-secp256r1-sha256", country=country, csca_key=ISSUER.csca_key)
     report = on(crl(issuer=renamed))
     assert report.warnings == ("REVOCATION_NOT_CHECKED", "CRL_WRONG_ISSUER")
+
+
+def _unusable(kind: str) -> Certificate:
+    """An authority of the same name whose key nobody here can use."""
+    ed25519 = der.sequence(der.sequence(der.oid("1.3.101.112")), der.bit_string(bytes(32)))
+    p256 = der.sequence(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7"))
+    no_point = der.sequence(p256, der.bit_string(b"\4" + bytes(63) + b"\1"))
+    return Certificate.from_der(
+        reissued(STRANGER.csca_der, spki={"unknown": ed25519, "broken": no_point}[kind])
+    )
+
+
+@pytest.mark.parametrize(("kind", "code"), [("unknown", "CRL_UNSUPPORTED"), ("broken", "CRL_WRONG_ISSUER")])
+def test_a_key_that_cannot_be_used_neither_signs_nor_hides_a_list(kind: str, code: str) -> None:
+    third = TestIssuer.create("ecdsa-secp256r1-sha256")
+    known = [AUTHORITY, _unusable(kind)]
+    report = judge(folder(), trust=TrustStore.of(known, crls=[crl(issuer=third)]), policy=REQUIRED)
+    assert report.authentic.code == code
+    with_third = TrustStore.of([*known, Certificate.from_der(third.csca_der)], crls=[crl(issuer=third)])
+    assert judge(folder(), trust=with_third, policy=REQUIRED).verdict is PASSED
+
+
+def test_an_authority_that_says_nothing_of_key_usage_may_sign_lists() -> None:
+    silent = Certificate.from_der(reissued(STRANGER.csca_der, extensions=b""))
+    trust = TrustStore.of([AUTHORITY, silent], crls=[crl(issuer=STRANGER)])
+    assert judge(folder(), trust=trust, policy=REQUIRED).verdict is PASSED
+
+
+def test_an_issuer_whose_name_cannot_be_read_has_no_lists() -> None:
+    nameless = replace(SIGNER, issuer=b"\x30\x03\x31\x05\x30")
+    chain = Chain("PASSED", None, (nameless, AUTHORITY), Anchor(AUTHORITY))
+    checks, _ = revocation_checks(chain, trust_with(crl()), REQUIRED, NOW)
+    assert checks[0].code == "REVOCATION_NOT_AVAILABLE"
 
 
 # --- links and pinned signers --------------------------------------------------------------------
@@ -310,6 +360,21 @@ def test_a_revoked_link_breaks_the_chain() -> None:
     assert (good.verdict, len(good.authentic.check("certificate_chain").facts["links"])) == (PASSED, 1)  # type: ignore[union-attr, arg-type]
     report = judge(folder(issuer=STRANGER), trust=trust.with_crls([crl({link.serial: "ca_compromise"})]))
     assert report.authentic.code == "ISSUER_REVOKED"
+
+
+def test_the_list_of_a_linked_key_counts_for_what_it_signed() -> None:
+    _, trust = _linked()
+    lists = [crl(issuer=STRANGER), crl()]
+    assert judge(folder(issuer=STRANGER), trust=trust.with_crls(lists), policy=REQUIRED).verdict is PASSED
+
+
+def test_a_linked_key_that_came_with_the_document_revokes_what_it_signed() -> None:
+    link, _ = _linked()
+    signer = Certificate.from_der(STRANGER.ds_der)
+    chain = Chain("PASSED", None, (signer, link, AUTHORITY), Anchor(AUTHORITY))
+    lists = [crl({signer.serial: None}, issuer=STRANGER)]
+    checks, _ = revocation_checks(chain, TrustStore.of([AUTHORITY], crls=lists), POLICY, NOW)
+    assert checks[0].code == "SIGNER_REVOKED"
 
 
 def test_a_link_needs_a_list_where_one_is_required() -> None:

@@ -25,15 +25,20 @@ from verification_cards import (
     trust_with,
 )
 
+from eid.document import dg1 as dg1_file
 from eid.document.checks import Check, Outcome
 from eid.document.dg1 import encode_dg1
 from eid.document.evidence import Evidence
 from eid.document.states import countries_of
+from eid.encoding import der
 from eid.errors import InputError
 from eid.simulator.issuer import TestIssuer
 from eid.trust.anchors import Anchor, Provenance, TrustStore
 from eid.trust.certificates import Certificate
+from eid.trust.chains import Chain
 from eid.verification import GatewayAnswer, Policy, Report
+from eid.verification.signers import profile_checks
+from eid.verification.status import CLOCK_SKEW
 
 PASSED, FAILED, UNDECIDED, NOT_CHECKED = (
     Outcome.PASSED,
@@ -109,6 +114,61 @@ def test_one_certificate_of_another_country_is_enough_to_doubt() -> None:
     report = judge(folder({"DG1": encode_dg1(mrz().replace("UTO", "LAO"))}, issuer=mixed), trust=trust)
     assert report.authentic.code == "ISSUER_COUNTRY_MISMATCH"
     assert check(report, "issuer_country").facts["countries"] == ("LA", "VN")
+    assert report.warnings == ("REVOCATION_NOT_CHECKED",)  # what decides is no warning
+
+
+def test_a_made_up_country_does_not_hide_a_foreign_one() -> None:
+    foreign = TestIssuer.create("ecdsa-secp256r1-sha256", country="VN")
+    mixed = TestIssuer.create(
+        "ecdsa-secp256r1-sha256", country="XX", csca_key=foreign.csca_key, csca_der=foreign.csca_der
+    )
+    trust = TrustStore.of([Certificate.from_der(foreign.csca_der)])
+    report = judge(folder({"DG1": encode_dg1(mrz().replace("UTO", "LAO"))}, issuer=mixed), trust=trust)
+    assert report.authentic.code == "ISSUER_COUNTRY_MISMATCH"
+
+
+def test_an_agreeing_country_is_no_reason_to_warn() -> None:
+    assert "ISSUER_COUNTRY_UNKNOWN" not in judge(folder()).warnings
+
+
+def test_a_signer_whose_certificate_was_signed_with_sha_1_is_used_with_a_warning() -> None:
+    issuer = TestIssuer.create("ecdsa-secp256r1-sha256", csca_algorithm="ecdsa-secp256r1-sha1")
+    report = judge(folder(issuer=issuer), trust=TrustStore.of([Certificate.from_der(issuer.csca_der)]))
+    assert (report.verdict, "SHA1_USED" in report.warnings) == (PASSED, True)
+
+
+def test_the_chain_names_signer_and_anchor_and_nothing_that_is_not_there() -> None:
+    report = judge(folder())
+    signer, authority = Certificate.from_der(ISSUER.ds_der), Certificate.from_der(ISSUER.csca_der)
+    assert check(report, "certificate_chain").facts == {
+        "signer": signer.subject_text,
+        "signer_sha256": signer.fingerprint,
+        "issuer": authority.subject_text,
+        "issuer_sha256": authority.fingerprint,
+        "country": "UT",
+    }
+    assert "judged_at" not in check(report, "document_signer_validity").facts
+
+
+def test_what_cannot_be_read_of_a_signer_neither_passes_nor_breaks_anything() -> None:
+    nameless = replace(Certificate.from_der(ISSUER.ds_der), subject=b"\x30\x03\x31\x05\x30")
+    chain = Chain("PASSED", None, (nameless,), Anchor(nameless, pinned=True))
+    (country, *_), unknown = profile_checks(
+        chain, dg1_file.DG1.parse(encode_dg1(mrz().replace("UTO", "AAA")))
+    )
+    assert (country.outcome, country.code) == (NOT_CHECKED, "ISSUER_COUNTRY_UNKNOWN")
+    assert unknown == ("ISSUER_COUNTRY_UNKNOWN",)
+
+
+@pytest.mark.parametrize("value", [b"\x30\x05\x31", der.sequence(der.integer(1))], ids=["cut", "no types"])
+def test_a_document_type_list_that_cannot_be_read_is_none(value: bytes) -> None:
+    certificate = Certificate.from_der(ISSUER.ds_der)
+    values = {**certificate.extensions, "2.23.136.1.1.6.2": value}
+    extensions = replace(certificate._extensions, values=values)
+    odd = replace(certificate, raw=value, _extensions=extensions)  # another certificate to every cache
+    chain = Chain("PASSED", None, (odd,), Anchor(odd, pinned=True))
+    checks, _ = profile_checks(chain, dg1_file.DG1.parse(encode_dg1(mrz())))
+    assert [each.name for each in checks] == ["issuer_country"]
 
 
 def test_every_state_of_iso_3166_has_one_country_and_made_up_ones_have_none() -> None:
@@ -272,6 +332,29 @@ def test_where_revocation_is_required_a_gateway_alone_does_not_do() -> None:
     omitted = Policy.stored().without_revocation_check()
     report = judge(card, trust=NOBODY, policy=omitted, gateway=answer(card))
     assert report.warnings == ("VOUCHED_BY_GATEWAY", "REVOCATION_CHECK_OMITTED")
+
+
+@pytest.mark.parametrize("digest", ["00" * 32, "ff" * 32])
+def test_no_other_digest_comes_close(digest: str) -> None:
+    card = folder()
+    report = judge(card, trust=NOBODY, gateway=answer(card, sod_sha256=digest))
+    assert check(report, "gateway").code == "GATEWAY_OTHER_DOCUMENT"
+
+
+@pytest.mark.parametrize("age", [-CLOCK_SKEW, Policy.stored().status_within])
+def test_an_answer_counts_up_to_the_last_moment(age: dt.timedelta) -> None:
+    card = folder()
+    report = judge(card, trust=NOBODY, gateway=answer(card, at=NOW - age))
+    assert report.verdict is PASSED
+    beyond = age + (dt.timedelta(seconds=1) if age > dt.timedelta(0) else -dt.timedelta(seconds=1))
+    report = judge(card, trust=NOBODY, gateway=answer(card, at=NOW - beyond))
+    assert check(report, "gateway").code == "GATEWAY_STALE"
+
+
+def test_whose_issuer_nobody_trusts_may_name_any_country() -> None:
+    report = judge(folder(), trust=NOBODY)
+    assert report.authentic.code == "UNKNOWN_ISSUER"
+    assert report.authentic.check("issuer_country") is None
 
 
 @pytest.mark.parametrize("digest", ["", "00" * 31, "zz" * 32, "00" * 33])

@@ -408,6 +408,7 @@ def test_the_specimens_chip_proves_a_key_that_nobody_signed(corpora: Path) -> No
     check, key_check, *_ = report.chip_genuine.checks
     assert (check.outcome, check.facts["bound"]) == (PASSED, False)
     assert (key_check.name, key_check.code) == ("active_authentication_key", "KEY_NOT_BOUND")
+    assert key_check.outcome is UNDECIDED
     unsupported = report.chip_genuine.check("chip_authentication")
     assert unsupported is not None
     assert (unsupported.outcome, unsupported.code) == (UNDECIDED, "UNSUPPORTED_ALGORITHM")

@@ -1,0 +1,1 @@
+"""Signed codes: issued, drawn, scanned, verified."""
