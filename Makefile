@@ -1,6 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. Nothing else has to be installed before.
 
 FUZZ_SECONDS ?= 600
+FUZZ_SEED ?= 0
 BIN = .venv/bin
 
 .PHONY: demo test check bench fuzz soak docs clean
@@ -26,10 +27,10 @@ bench: ## our time beside the time of the raw operations
 	@tools/environment dev
 	$(BIN)/python benchmarks/bench.py
 
-fuzz: ## every fuzz target for FUZZ_SECONDS, two at a time
+fuzz: ## every fuzz target for FUZZ_SECONDS, two at a time, by chance unless FUZZ_SEED is given
 	@tools/environment dev
 	@tools/environment fuzz
-	$(BIN)/python tools/fuzz.py $(FUZZ_SECONDS)
+	$(BIN)/python tools/fuzz.py $(FUZZ_SECONDS) $(FUZZ_SEED)
 
 soak: ## the long runs: tests marked so, and mutants
 	@tools/environment dev

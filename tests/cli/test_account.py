@@ -202,7 +202,9 @@ def _verify_the_log(desk: Counter) -> None:
     size = done.json["size"]
     done = desk.log("verify", "--checkpoint", checkpoint, "--signer", keys, "--json")
     assert (done.code, done.json["verdict"], done.json["covered"]) == (0, "PASSED", size)
-    done = desk.log("verify", "--signer", keys, "--lang", "vi")  # the one that was kept with the log
+    done = desk.log("verify", "--signer", keys, "--json")  # only the one that was kept with the log
+    assert (done.code, done.json["code"], done.json["covered"]) == (3, "CHECKPOINT_NOT_GIVEN", size)
+    done = desk.log("verify", "--checkpoint", checkpoint, "--signer", keys, "--lang", "vi")
     assert (done.code, "ĐẠT" in done.out) == (0, True)
     copy = desk.folder / "copy.log"
     assert desk.log("export", "--out", copy, "--json").json["size"] == size

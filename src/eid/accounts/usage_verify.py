@@ -49,13 +49,14 @@ def verify_log(
     :param log: its identifier, from :attr:`eid.accounts.usage_chain.Head.log` or the export. Better from
         somewhere else: who replaced the log could have replaced that too.
     :param checkpoints: held elsewhere, in the order in which they were signed.
-    :param kept: those that were kept with the log. They prove less: whoever rewrote the log and has the
-        key could have signed them anew. Findings count them on behind *checkpoints*.
+    :param kept: those that were kept with the log. Alone they leave the outcome undecided: whoever writes
+        there can cut the end of the log together with the last of them, and whoever has the key can sign
+        them anew. Findings count them on behind *checkpoints*.
     :param keys: of who signs checkpoints.
     :param size: how many entries the log says it has.
     :returns: never raises because of what is in the log.
     """
-    signed = _Signed((checkpoints, kept), keys, log)
+    signed = _Signed(checkpoints, kept, keys, log)
     walk = _Walk(log, signed, size)
     with contextlib.suppress(_Enough):
         walk.along(rows)
@@ -81,12 +82,15 @@ def first_difference(one: Iterable[Row], other: Iterable[Row]) -> int | None:
 class _Signed:
     """The checkpoints: those that hold, by size, and findings about the others."""
 
-    def __init__(self, series: Iterable[Sequence[str]], keys: KeySource | None, log: bytes) -> None:
+    def __init__(
+        self, given: Sequence[str], kept: Sequence[str], keys: KeySource | None, log: bytes
+    ) -> None:
         self.findings: list[LogFinding] = []
         #: With their positions in the list given.
         self.good: list[tuple[int, Checkpoint]] = []
         position = 0
-        for tokens in series:
+        held_elsewhere = 0
+        for tokens in (given, kept):
             newest: Checkpoint | None = None
             for token in tokens:
                 found = self._read(position, token, keys, log)
@@ -97,7 +101,9 @@ class _Signed:
                         self._note("CHECKPOINT_ORDER", Outcome.FAILED, position)
                     self.good.append((position, found))
                 position += 1
-        if not self.good:
+            if tokens is given:
+                held_elsewhere = len(self.good)
+        if not held_elsewhere:
             self._note("CHECKPOINT_NOT_GIVEN", Outcome.UNDECIDED, None)
         self.good.sort(key=lambda each: each[1].head.size)
 

@@ -156,8 +156,8 @@ def verify(
 ) -> int:
     """Verify the whole log: that nothing was altered, taken out, moved, or cut off behind a checkpoint.
 
-    Ends with 0 when it holds, 1 when something is wrong, and 3 when that cannot be decided: without a
-    checkpoint the whole log could have been exchanged.
+    Ends with 0 when it holds, 1 when something is wrong, and 3 when that cannot be decided: without
+    --checkpoint the end could have been cut off together with the checkpoints that lie beside it.
     """
     from eid.accounts.usage_export import ExportedLog
     from eid.accounts.usage_verify import verify_log

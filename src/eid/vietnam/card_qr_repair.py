@@ -42,17 +42,19 @@ def repair(payload: str | bytes) -> tuple[str, tuple[str, ...]]:
             text = repaired
             warnings.append(warning)
 
-    become(text.removeprefix(_BOM), "bom_stripped")
-    become(text.strip(_AROUND), "trailing_stripped")
-    become(unscrambled(text), "mojibake_repaired")
-    become(text.removeprefix(_BOM), "bom_stripped")  # it was scrambled like the rest
-    become(text.translate(_FULL_WIDTH), "fullwidth_digits_folded")
-    if shows_damage(text):
-        warnings.append("degraded_text")  # then a no-break space may be half of a letter: it stays
-    else:
-        become(plain_spaces(text), "special_spaces_replaced")
+    before = ""
+    while before != text:  # one kind of damage hides another; each repair shortens the text or settles it
+        before = text
+        become(text.removeprefix(_BOM), "bom_stripped")
         become(text.strip(_AROUND), "trailing_stripped")
-    become(unicodedata.normalize("NFC", text), "normalised_nfc")
+        become(unscrambled(text), "mojibake_repaired")
+        become(text.removeprefix(_BOM), "bom_stripped")  # it was scrambled like the rest
+        become(text.translate(_FULL_WIDTH), "fullwidth_digits_folded")
+        if not shows_damage(text):  # else a no-break space may be half of a letter: it stays
+            become(plain_spaces(text), "special_spaces_replaced")
+        become(unicodedata.normalize("NFC", text), "normalised_nfc")
+    if shows_damage(text):
+        warnings.append("degraded_text")
     if not text:
         raise PrintedCodeError("nothing was scanned", "empty")
     return text, tuple(dict.fromkeys(warnings))

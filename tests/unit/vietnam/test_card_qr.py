@@ -7,6 +7,7 @@ import datetime as dt
 import itertools
 import random
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -265,6 +266,15 @@ def test_damage_upon_damage_is_undone_in_the_right_order() -> None:
         text = windows(text) if chance.random() < 0.5 else text.encode().decode("latin-1")
         text = str(REVERSIBLE["suffix"][1]("\ufeff" + text, chance))
         assert fields(parse_printed_code(text)) == fields(parse_printed_code(person.code))
+
+
+@pytest.mark.parametrize("scramble", [windows, lambda text: text.encode().decode("latin-1")])
+@pytest.mark.parametrize("before", ["\ufeff\t\ufeff", "\t\ufeff \ufeff"])
+def test_marks_and_spaces_between_marks_do_not_hide_a_scrambled_text(
+    before: str, scramble: Callable[[str], str]
+) -> None:
+    text = before + scramble(CODE) + "\t"
+    assert fields(parse_printed_code(text)) == fields(parse_printed_code(CODE))
 
 
 def test_an_undamaged_code_has_no_warning_of_damage() -> None:
