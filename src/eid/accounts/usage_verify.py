@@ -82,9 +82,7 @@ def first_difference(one: Iterable[Row], other: Iterable[Row]) -> int | None:
 class _Signed:
     """The checkpoints: those that hold, by size, and findings about the others."""
 
-    def __init__(
-        self, given: Sequence[str], kept: Sequence[str], keys: KeySource | None, log: bytes
-    ) -> None:
+    def __init__(self, given: Sequence[str], kept: Sequence[str], keys: KeySource | None, log: bytes) -> None:
         self.findings: list[LogFinding] = []
         #: With their positions in the list given.
         self.good: list[tuple[int, Checkpoint]] = []
