@@ -22,12 +22,12 @@ import psycopg
 from measure import Row, paired
 
 import eid
-from eid.accounts.commands import Activate, Notify, Register
+from eid.accounts.lifecycle.commands import Activate, Notify, Register
 from eid.accounts.model import Actor, Details, Factor, HolderKind, Role
 from eid.accounts.requirement import Context, Requirement
 from eid.accounts.service import Accounts
-from eid.accounts.store_sql import SqlAccountStore
-from eid.accounts.vault import Vault
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.vault import Vault
 from eid.document.dates import PartialDate
 from eid.vietnam import rules
 

@@ -27,13 +27,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from eid.accounts.events import Activated, Event, Locked, Registered, apply
-from eid.accounts.guard import AttemptPolicy, Guard
-from eid.accounts.limits_sql import SqlAttemptLimits
+from eid.accounts.attempts.guard import AttemptPolicy, Guard
+from eid.accounts.attempts.sql import SqlAttemptLimits
+from eid.accounts.lifecycle.events import Activated, Event, Locked, Registered, apply
 from eid.accounts.model import Account, Actor, HolderKind, Role
-from eid.accounts.store import Change
-from eid.accounts.store_sql import SqlAccountStore
-from eid.accounts.vault import Vault
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.store import Change
+from eid.accounts.stores.vault import Vault
 from eid.document.dates import PartialDate
 from eid.errors import AttemptRefused
 

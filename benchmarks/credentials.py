@@ -23,12 +23,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from measure import Row
 
 from eid.crypto.keys import KeySet, SoftwareSigner
-from eid.tokens.credential_verifying import CredentialVerifier
 from eid.tokens.credentials import Credential, CredentialIssuer
+from eid.tokens.credentials.verifying import CredentialVerifier
 from eid.tokens.jws import Jws, parse_claims, parse_jws
-from eid.tokens.key_binding import check_key_binding
 from eid.tokens.sd_jwt import SdJwt, parse_sd_jwt, verify_sd_jwt
-from eid.tokens.sd_jwt_issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.key_binding import check_key_binding
 
 __all__ = ["rows"]
 

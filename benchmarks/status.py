@@ -20,10 +20,10 @@ from pathlib import Path
 from measure import Row
 
 from eid.crypto.keys import KeySet, SoftwareSigner
-from eid.tokens.status_list import Form, StatusList, read_status_list, sign_status_list
-from eid.tokens.status_reference import StatusReference
-from eid.tokens.status_registry import StatusRegistry
-from eid.tokens.status_sources import FileStatusSource, StatusChecker, StatusIssuer, StoredStatusSource
+from eid.tokens.status.lists import Form, StatusList, read_status_list, sign_status_list
+from eid.tokens.status.reference import StatusReference
+from eid.tokens.status.registry import StatusRegistry
+from eid.tokens.status.sources import FileStatusSource, StatusChecker, StatusIssuer, StoredStatusSource
 
 ENTRIES = 1_000_000
 PREFIX = "https://status.example/"

@@ -21,13 +21,13 @@ from measure import Row
 
 from eid.accounts.model import Actor, Role
 from eid.accounts.usage import NewEntry, SubjectKey, UsageKind
-from eid.accounts.usage_checkpoint import take_checkpoint
-from eid.accounts.usage_export import ExportedLog, export_log
-from eid.accounts.usage_findings import LogReport
-from eid.accounts.usage_log import MemoryUsageLog, UsageLog
-from eid.accounts.usage_rows import Row as LogRow
-from eid.accounts.usage_sql import SqlUsageLog
-from eid.accounts.usage_verify import verify_log
+from eid.accounts.usage.checkpoint import take_checkpoint
+from eid.accounts.usage.export import ExportedLog, export_log
+from eid.accounts.usage.findings import LogReport
+from eid.accounts.usage.log import MemoryUsageLog, UsageLog
+from eid.accounts.usage.rows import Row as LogRow
+from eid.accounts.usage.sql import SqlUsageLog
+from eid.accounts.usage.verify import verify_log
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.document.checks import Outcome
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from eid.accounts.codes import CODES as DECISION_CODES
-from eid.accounts.usage_findings import USAGE_CODES
+from eid.accounts.usage.findings import USAGE_CODES
 from eid.cli.messages import FAILURES
 from eid.errors import EidError, all_errors
 from eid.qr.codes import QR_CODES

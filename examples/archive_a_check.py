@@ -28,7 +28,7 @@ from eid.simulator.chip import Chip
 from eid.simulator.personalise import personalise
 from eid.simulator.timestamps import TestTimestampAuthority
 from eid.tokens.record import CheckedRecord, check_record, make_record, timestamped
-from eid.tokens.record_sealing import open_sealed, seal
+from eid.tokens.record.sealing import open_sealed, seal
 from eid.trust.certificates import Certificate
 from eid.vietnam.sample import sample_citizen
 

@@ -21,15 +21,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import eid
+from eid.accounts.stores.vault import Vault
 from eid.accounts.usage import NewEntry, SubjectKey, UsageKind
-from eid.accounts.usage_chain import first_hash, leaf_hash
-from eid.accounts.usage_checkpoint import take_checkpoint
-from eid.accounts.usage_export import ExportedLog, export_log
-from eid.accounts.usage_findings import LogReport
-from eid.accounts.usage_rows import Row, frame, row_digest
-from eid.accounts.usage_sql import SqlUsageLog
-from eid.accounts.usage_verify import verify_log
-from eid.accounts.vault import Vault
+from eid.accounts.usage.chain import first_hash, leaf_hash
+from eid.accounts.usage.checkpoint import take_checkpoint
+from eid.accounts.usage.export import ExportedLog, export_log
+from eid.accounts.usage.findings import LogReport
+from eid.accounts.usage.rows import Row, frame, row_digest
+from eid.accounts.usage.sql import SqlUsageLog
+from eid.accounts.usage.verify import verify_log
 from eid.crypto.keys import KeySet, SoftwareSigner
 
 

@@ -35,8 +35,8 @@ from eid.qr.claims import QrKind
 from eid.qr.issuing import QrIssuer
 from eid.qr.pack import PackIssuer, read_pack, write_pack
 from eid.qr.verifying import VerifiedQr
-from eid.tokens.status_list import Form, Status, StatusList, sign_status_list
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.lists import Form, Status, StatusList, sign_status_list
+from eid.tokens.status.reference import StatusReference
 from eid.verification.status import HolderMatch
 
 MINISTRY, LIST = "https://health.example", "https://health.example/status/1"

@@ -17,8 +17,8 @@ from datetime import UTC, date, datetime, timedelta
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.document.dates import PartialDate
 from eid.errors import EidError
-from eid.tokens.credential_verifying import CredentialVerifier
 from eid.tokens.credentials import CredentialIssuer, Presentation
+from eid.tokens.credentials.verifying import CredentialVerifier
 from eid.tokens.replay import MemoryReplayStore
 from eid.vietnam.credentials import PersonIdentification, Sex
 

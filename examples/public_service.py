@@ -17,10 +17,10 @@ import sys
 import eid
 from eid import vietnam
 from eid.accounts.catalogue import Catalogue
-from eid.accounts.commands import Activate, Notify, Register, Upgrade
+from eid.accounts.lifecycle.commands import Activate, Notify, Register, Upgrade
 from eid.accounts.proofs import evidence_of
 from eid.accounts.requirement import Context
-from eid.accounts.store_memory import MemoryAccountStore
+from eid.accounts.stores.memory import MemoryAccountStore
 from eid.document.dates import PartialDate
 from eid.simulator.chip import Chip
 from eid.simulator.personalise import personalise

@@ -28,14 +28,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
 import eid
-from eid.accounts.back_channel import ClientSecretPost
 from eid.accounts.sign_in import SignIn, SignInTransactions
+from eid.accounts.sign_in.back_channel import ClientSecretPost
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.errors import EidError
 from eid.tokens.replay import MemoryReplayStore
 from eid.vietnam.vneid import VneidSignIn
-from eid.vietnam.vneid_envelope import SoftwareUnwrapper
-from eid.vietnam.vneid_mock import CARD_LOCKED, KINDS, MockProvider, running
+from eid.vietnam.vneid.envelope import SoftwareUnwrapper
+from eid.vietnam.vneid.mock import CARD_LOCKED, KINDS, MockProvider, running
 
 ANH = "001099012349"  # invented
 

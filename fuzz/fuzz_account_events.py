@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from common import instrumented, run
 
 with instrumented(__name__):
-    from eid.accounts import commands as c
-    from eid.accounts import events as e
-    from eid.accounts.event_bytes import (
+    from eid.accounts.lifecycle import commands as c
+    from eid.accounts.lifecycle import events as e
+    from eid.accounts.lifecycle.event_bytes import (
         account_from_bytes,
         account_to_bytes,
         event_from_bytes,
         event_to_bytes,
     )
-    from eid.accounts.lifecycle import handle
+    from eid.accounts.lifecycle.execute import handle
     from eid.accounts.model import Account, Actor, Details, EvidenceItem, HolderKind, Role
     from eid.document.checks import Outcome
     from eid.document.dates import PartialDate

@@ -11,7 +11,7 @@ with instrumented(__name__):
     from eid.document.mrz import parse_mrz
     from eid.errors import EidError
     from eid.vietnam.card_qr import PrintedCode, parse_printed_code
-    from eid.vietnam.card_qr_check import cross_check
+    from eid.vietnam.card_qr.check import cross_check
     from eid.vietnam.comparisons import most_severe
     from eid.vietnam.dg13 import encode_dg13, parse_dg13
     from eid.vietnam.mrz import read_card_mrz

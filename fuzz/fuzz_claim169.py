@@ -24,7 +24,7 @@ with instrumented(__name__):
     from eid.qr.envelope import parse_claims, parse_message, unpack_text
     from eid.qr.issuing import QrIssuer
     from eid.qr.verifying import QrVerifier
-    from eid.tokens.status_reference import StatusReference
+    from eid.tokens.status.reference import StatusReference
 
 ISSUER = "https://id.example"
 NOW = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)

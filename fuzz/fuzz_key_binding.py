@@ -17,9 +17,9 @@ with instrumented(__name__):
     from eid.errors import EidError
     from eid.tokens.dpop import public_members
     from eid.tokens.jws import parse_claims
-    from eid.tokens.key_binding import check_key_binding, holder_key, sign_key_binding
     from eid.tokens.sd_jwt import SdJwt, parse_sd_jwt
-    from eid.tokens.sd_jwt_issuing import issue_sd_jwt
+    from eid.tokens.sd_jwt.issuing import issue_sd_jwt
+    from eid.tokens.sd_jwt.key_binding import check_key_binding, holder_key, sign_key_binding
 
 _AUDIENCE, _NONCE, _AT = "https://verifier.example", "n-1", 1_800_000_000
 _NOW = datetime.fromtimestamp(_AT, UTC)

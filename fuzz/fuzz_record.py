@@ -20,8 +20,8 @@ with instrumented(__name__):
     from eid.errors import EidError
     from eid.simulator.timestamps import TestTimestampAuthority
     from eid.tokens.record import check_record, make_record, timestamped
-    from eid.tokens.record_content import MAX_FILE, Record, report_json
-    from eid.tokens.record_sealing import open_sealed, seal
+    from eid.tokens.record.content import MAX_FILE, Record, report_json
+    from eid.tokens.record.sealing import open_sealed, seal
     from eid.trust.anchors import Anchor, Provenance, TrustStore
     from eid.trust.certificates import Certificate
     from eid.trust.crl import Crl

@@ -20,7 +20,7 @@ with instrumented(__name__):
     from eid.tokens.credentials import Credential
     from eid.tokens.jws import parse_claims
     from eid.tokens.sd_jwt import HASHES, hash_name, parse_sd_jwt, places, reveal, verify_sd_jwt
-    from eid.tokens.sd_jwt_issuing import issue_sd_jwt
+    from eid.tokens.sd_jwt.issuing import issue_sd_jwt
 
 _CLAIMS = {"iss": "https://issuer.example", "vct": "urn:x", "exp": 4_000_000_000, "name": "Vera",
            "address": {"street": "1", "province": "x"}, "nationalities": ["VN", "FR"]}  # fmt: skip

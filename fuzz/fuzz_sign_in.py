@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from common import instrumented, run
 
 with instrumented(__name__):
-    from eid.accounts.callback import read_response, refuse_error
-    from eid.accounts.id_token import verify_id_token
-    from eid.accounts.oidc import OidcProvider
     from eid.accounts.sign_in import SignInTransactions
+    from eid.accounts.sign_in.callback import read_response, refuse_error
+    from eid.accounts.sign_in.id_token import verify_id_token
+    from eid.accounts.sign_in.oidc import OidcProvider
     from eid.crypto.keys import KeySet, SoftwareSigner
     from eid.errors import EidError, SignInTransactionInvalid
     from eid.tokens.jws import sign_jws

@@ -16,7 +16,7 @@ with instrumented(__name__):
     from eid.encoding import strict_cbor, strict_json
     from eid.errors import EidError
     from eid.tokens.jws import sign_jws
-    from eid.tokens.status_list import (
+    from eid.tokens.status.lists import (
         MAX_OCTETS,
         Form,
         StatusList,

@@ -12,14 +12,14 @@ from common import instrumented, run
 
 with instrumented(__name__):
     from eid.accounts.model import Actor, Role
-    from eid.accounts.receipts import read_receipt, receipt_of, sign_receipt
     from eid.accounts.usage import Content, Entry, NewEntry, SubjectKey, UsageKind
-    from eid.accounts.usage_checkpoint import read_checkpoint, take_checkpoint
-    from eid.accounts.usage_export import ExportedLog, export_log
-    from eid.accounts.usage_form import row_from_line, row_to_json
-    from eid.accounts.usage_log import MemoryUsageLog
-    from eid.accounts.usage_proof import EntryProof, prove_entry
-    from eid.accounts.usage_verify import verify_log
+    from eid.accounts.usage.checkpoint import read_checkpoint, take_checkpoint
+    from eid.accounts.usage.export import ExportedLog, export_log
+    from eid.accounts.usage.form import row_from_line, row_to_json
+    from eid.accounts.usage.log import MemoryUsageLog
+    from eid.accounts.usage.proof import EntryProof, prove_entry
+    from eid.accounts.usage.receipts import read_receipt, receipt_of, sign_receipt
+    from eid.accounts.usage.verify import verify_log
     from eid.crypto.keys import KeySet, SoftwareSigner
     from eid.document.checks import Outcome
     from eid.encoding import strict_json

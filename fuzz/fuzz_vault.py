@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from common import instrumented, run
 
 with instrumented(__name__):
-    from eid.accounts.vault import Vault, WrappingKeys
+    from eid.accounts.stores.vault import Vault, WrappingKeys
     from eid.errors import AccountDataDamaged, VaultFileError, VaultKeyMissing
 
 _SAME = b"\x2a" * 32

@@ -10,7 +10,7 @@ from common import instrumented, run
 with instrumented(__name__):
     from eid.accounts.model import HolderKind
     from eid.encoding import strict_json
-    from eid.vietnam.vneid_claims import holder_kinds, parse_claims
+    from eid.vietnam.vneid.claims import holder_kinds, parse_claims
 
     _KINDS = holder_kinds({1: HolderKind.CITIZEN, "2": HolderKind.FOREIGNER, "3": HolderKind.ORGANISATION})
 

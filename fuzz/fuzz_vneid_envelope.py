@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 with instrumented(__name__):
     from eid.encoding import strict_json
     from eid.errors import VneidEnvelopeInvalid
-    from eid.vietnam.vneid_envelope import SoftwareUnwrapper, open_code, open_json, restore_plus, seal
+    from eid.vietnam.vneid.envelope import SoftwareUnwrapper, open_code, open_json, restore_plus, seal
 
 
 @functools.cache

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from eid.errors import EidError
     from eid.qr.issuing import QrCredential, QrIssuer
     from eid.qr.verifying import QrVerifier, VerifiedQr
-    from eid.tokens.credential_verifying import CredentialVerifier, VerifiedCredential
     from eid.tokens.credentials import Credential, CredentialIssuer, Presentation
+    from eid.tokens.credentials.verifying import CredentialVerifier, VerifiedCredential
     from eid.tokens.issuing import TokenIssuer
-    from eid.tokens.status_list import StatusList
+    from eid.tokens.status.lists import StatusList
     from eid.tokens.verifying import TokenVerifier, VerifiedToken
     from eid.trust.anchors import TrustStore
     from eid.verification.policy import Policy
@@ -102,7 +102,7 @@ _HOME = {
     "Context": "document.evidence",
     "Credential": "tokens.credentials",
     "CredentialIssuer": "tokens.credentials",
-    "CredentialVerifier": "tokens.credential_verifying",
+    "CredentialVerifier": "tokens.credentials.verifying",
     "Decision": "accounts.decision",
     "DecisionOutcome": "accounts.decision",
     "EidError": "errors",
@@ -128,12 +128,12 @@ _HOME = {
     "Signer": "crypto.keys",
     "SoftwareSigner": "crypto.keys",
     "StatusAnswer": "verification.status",
-    "StatusList": "tokens.status_list",
+    "StatusList": "tokens.status.lists",
     "TokenIssuer": "tokens.issuing",
     "TokenVerifier": "tokens.verifying",
     "TrustStore": "trust.anchors",
     "Verdict": "verification.report",
-    "VerifiedCredential": "tokens.credential_verifying",
+    "VerifiedCredential": "tokens.credentials.verifying",
     "VerifiedQr": "qr.verifying",
     "VerifiedToken": "tokens.verifying",
     "read": "chip.reading",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from eid.cli.accounts_words import ACCOUNT_LABELS, DECISIONS, HOLDERS, STATES
+from eid.cli.accounts.words import ACCOUNT_LABELS, DECISIONS, HOLDERS, STATES
 
 CHALLENGE = "0123456789abcdef"
 NUMBER, NEW_NUMBER = "001099012349", "001199012350"

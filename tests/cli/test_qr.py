@@ -11,7 +11,7 @@ import pytest
 
 from eid.crypto.key_files import save_signer
 from eid.crypto.keys import KeySet, SoftwareSigner
-from eid.tokens.status_list import Form, StatusList, sign_status_list
+from eid.tokens.status.lists import Form, StatusList, sign_status_list
 
 ISSUER = "https://id.example"
 LIST = "https://id.example/status/1"

@@ -204,7 +204,7 @@ def test_the_signer_may_be_a_public_key_in_pem(run, record, key, tmp_path) -> No
 def test_a_report_that_does_not_follow_ends_with_one_and_says_where(run, record, signer, key) -> None:
     from eid.crypto.cose import KID, TAGGED, TYP, parse_sign1, sign1
     from eid.tokens.record import RECORD_TYPE
-    from eid.tokens.record_content import MAX_FILE
+    from eid.tokens.record.content import MAX_FILE
 
     message = parse_sign1(record.read_bytes(), wrappings=frozenset({TAGGED}), limit=MAX_FILE)
     assert message.payload is not None

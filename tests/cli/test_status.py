@@ -19,8 +19,8 @@ from eid.crypto.key_files import load_signer
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.encoding import strict_json
 from eid.tokens.jws import sign_jws
-from eid.tokens.status_list import Form, StatusList, read_own_status_list, sign_status_list
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.lists import Form, StatusList, read_own_status_list, sign_status_list
+from eid.tokens.status.reference import StatusReference
 
 URI = "https://status.example/lists/1"
 HOLDER = SoftwareSigner.generate(kid="issuer")

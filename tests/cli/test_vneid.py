@@ -57,11 +57,11 @@ def test_a_service_signs_somebody_in_with_nothing_but_what_the_command_prints(tm
     from urllib.parse import parse_qsl, urlsplit
 
     import eid
-    from eid.accounts.back_channel import ClientSecretPost
     from eid.accounts.sign_in import SignInTransactions
+    from eid.accounts.sign_in.back_channel import ClientSecretPost
     from eid.tokens.replay import MemoryReplayStore
     from eid.vietnam.vneid import VneidEndpoints, VneidSignIn
-    from eid.vietnam.vneid_envelope import SoftwareUnwrapper
+    from eid.vietnam.vneid.envelope import SoftwareUnwrapper
 
     key = tmp_path / "key.pem"
     options = (

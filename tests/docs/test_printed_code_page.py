@@ -21,7 +21,7 @@ def test_every_reason_is_explained_with_its_severity() -> None:
 def test_every_warning_is_explained() -> None:
     source = doc_pages.ROOT / "src/eid/vietnam"
     text = "".join(
-        (source / name).read_text(encoding="utf-8") for name in ("card_qr.py", "card_qr_repair.py")
+        (source / name).read_text(encoding="utf-8") for name in ("card_qr/__init__.py", "card_qr/repair.py")
     )
     words = set(re.findall(r'(?:append\(|become\([^\n]*, )"([a-z0-9_]+)"', text))
     words |= {"pin_prefix_unknown", "placeholder_like", "pin_sex_mismatch", "pin_year_mismatch"}

@@ -23,7 +23,7 @@ from eid.qr.claims import QrClaims, QrKind, read_claims
 from eid.qr.envelope import parse_claims, parse_message, unpack_text
 from eid.qr.issuing import QrIssuer
 from eid.qr.verifying import QrVerifier, VerifiedQr
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 
 ISSUER = "https://id.example"
 NOW = dt.datetime(2026, 11, 22, 8, 0, tzinfo=dt.UTC)

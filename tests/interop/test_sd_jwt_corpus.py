@@ -15,9 +15,9 @@ from eid.crypto.keys import Key, SoftwareSigner
 from eid.errors import EidError, TokenSignatureInvalid
 from eid.tokens.credentials import Credential
 from eid.tokens.jws import parse_claims
-from eid.tokens.key_binding import check_key_binding
 from eid.tokens.sd_jwt import hash_name, parse_sd_jwt, verify_sd_jwt
-from eid.tokens.sd_jwt_issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.key_binding import check_key_binding
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 

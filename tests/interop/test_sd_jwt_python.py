@@ -28,10 +28,10 @@ from sd_jwt.verifier import SDJWTVerifier
 from eid.crypto.keys import SoftwareSigner
 from eid.tokens.credentials import Credential
 from eid.tokens.jws import parse_claims
-from eid.tokens.key_binding import check_key_binding
 from eid.tokens.sd_jwt import Path as Place
 from eid.tokens.sd_jwt import hash_name, parse_sd_jwt, verify_sd_jwt
-from eid.tokens.sd_jwt_issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.key_binding import check_key_binding
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 

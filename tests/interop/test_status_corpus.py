@@ -15,8 +15,8 @@ from eid.crypto.keys import Key, KeySet
 from eid.encoding import base64url, strict_cbor
 from eid.errors import TokenExpired
 from eid.tokens.cwt import read_cwt
-from eid.tokens.status_list import Form, StatusList, StatusListToken, read_status_list
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.lists import Form, StatusList, StatusListToken, read_status_list
+from eid.tokens.status.reference import StatusReference
 
 URI = "https://example.com/statuslists/1"
 #: Within the validity of the examples.

@@ -30,8 +30,8 @@ from eid.qr.claims import QrKind
 from eid.qr.hcert_verifying import HcertVerifier, HealthSigners
 from eid.qr.issuing import QrIssuer
 from eid.qr.verifying import QrVerifier
-from eid.tokens.status_list import Form, StatusList, sign_status_list
-from eid.tokens.status_sources import StatusChecker, StatusIssuer, StoredStatusSource
+from eid.tokens.status.lists import Form, StatusList, sign_status_list
+from eid.tokens.status.sources import StatusChecker, StatusIssuer, StoredStatusSource
 from eid.tokens.x5c import PinnedRoots
 from eid.trust.certificates import Certificate
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from eid.crypto.keys import KeySet, SoftwareSigner
-from eid.tokens.credential_verifying import CredentialVerifier
+from eid.tokens.credentials.verifying import CredentialVerifier
 
 ISSUER, AUDIENCE, NONCE = "https://issuer.example", "https://bank.example", "n-0S6_WzA2Mj"
 TYPE = "https://credentials.example/identity"

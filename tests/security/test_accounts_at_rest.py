@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "accounts"
 
 import store_samples as samples
 
-from eid.accounts.store_sql import SqlAccountStore
-from eid.accounts.vault import Vault
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.vault import Vault
 from eid.errors import AccountConflict, AccountStoreUnavailable, CommandIdReused, SubjectTaken
 
 pytest.importorskip("sqlalchemy", reason="needs the extra sql")
@@ -104,7 +104,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 @contextlib.contextmanager
 def without_sealing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The same store, broken: what is sealed stays readable, and identifiers are not keyed."""
-    from eid.accounts.vault import DataKey
+    from eid.accounts.stores.vault import DataKey
 
     with monkeypatch.context() as patch:
         patch.setattr(DataKey, "seal", lambda self, plain, *, kind, place: plain)

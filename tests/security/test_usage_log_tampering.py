@@ -19,11 +19,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "accounts"
 
 import usage_samples as samples
 
-from eid.accounts.usage_checkpoint import sign_checkpoint
-from eid.accounts.usage_export import ExportedLog, export_log
-from eid.accounts.usage_findings import LogReport
-from eid.accounts.usage_rows import Row
-from eid.accounts.usage_verify import MAX_FINDINGS, first_difference, verify_log
+from eid.accounts.usage.checkpoint import sign_checkpoint
+from eid.accounts.usage.export import ExportedLog, export_log
+from eid.accounts.usage.findings import LogReport
+from eid.accounts.usage.rows import Row
+from eid.accounts.usage.verify import MAX_FINDINGS, first_difference, verify_log
 from eid.crypto.keys import SoftwareSigner
 from eid.document.checks import Outcome
 

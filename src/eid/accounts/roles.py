@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eid.accounts.commands import (
+from eid.accounts.lifecycle.commands import (
     Activate,
     AddAlias,
     AddEvidence,

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from eid.accounts.commands import Command, GiveConsent, NarrowConsent, WithdrawConsent, subject_of
 from eid.accounts.decision import Decision, decide
-from eid.accounts.events import Event
+from eid.accounts.lifecycle.commands import Command, GiveConsent, NarrowConsent, WithdrawConsent, subject_of
+from eid.accounts.lifecycle.events import Event
+from eid.accounts.lifecycle.running import Prepared, Run
 from eid.accounts.model import Account, Actor
 from eid.accounts.requirement import Context, Requirement
 from eid.accounts.roles import require_part
 from eid.accounts.rules import RuleBook
-from eid.accounts.running import Prepared, Run
-from eid.accounts.store import MAX_COMMAND_ID, AccountStore
+from eid.accounts.stores.store import MAX_COMMAND_ID, AccountStore
 from eid.accounts.usage import NewEntry, UsageKind
-from eid.accounts.usage_log import UsageLog
+from eid.accounts.usage.log import UsageLog
 from eid.errors import AccountError, InputError
 
 __all__ = ["Accounts", "Rules"]

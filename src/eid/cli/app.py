@@ -14,8 +14,6 @@ import typer
 import eid
 from eid.cli import (
     accounts,
-    accounts_asking,
-    accounts_log,
     card,
     chips,
     clean,
@@ -34,6 +32,8 @@ from eid.cli import (
     verifying,
     vneid,
 )
+from eid.cli.accounts import asking as accounts_asking
+from eid.cli.accounts import log as accounts_log
 from eid.cli.failures import Failure, exit_code, message, usage
 from eid.cli.messages import ENVIRONMENT, HOLDS
 from eid.cli.output import Output

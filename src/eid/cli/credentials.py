@@ -21,10 +21,10 @@ from eid.errors import ClaimInvalid, EncodingError, LimitExceeded
 
 if TYPE_CHECKING:
     from eid.crypto.keys import KeySource
-    from eid.tokens.credential_verifying import AsksStatus, CredentialVerifier, VerifiedCredential
+    from eid.tokens.credentials.verifying import AsksStatus, CredentialVerifier, VerifiedCredential
     from eid.tokens.sd_jwt import Path as Place
-    from eid.tokens.status_reference import StatusReference
-    from eid.tokens.status_sources import CheckedStatus
+    from eid.tokens.status.reference import StatusReference
+    from eid.tokens.status.sources import CheckedStatus
     from eid.tokens.x5c import PinnedRoots
     from eid.vietnam.credentials import CredentialType
 
@@ -158,7 +158,7 @@ def _certificates(paths: list[Path]) -> Iterator[bytes]:
 
 
 def _reference(text: str) -> StatusReference:
-    from eid.tokens.status_reference import StatusReference
+    from eid.tokens.status.reference import StatusReference
 
     uri, mark, index = text.rpartition("#")
     try:
@@ -316,7 +316,7 @@ def _verifier(
     now: datetime,
     status: AsksStatus | None,
 ) -> CredentialVerifier:
-    from eid.tokens.credential_verifying import CredentialVerifier
+    from eid.tokens.credentials.verifying import CredentialVerifier
 
     return CredentialVerifier(
         types={type_}, issuers={issuer: trusted}, audience=audience, status=status, clock=lambda: now
@@ -337,13 +337,13 @@ class _Lists:
 
     def __init__(self, keys: Path, path: Path | None) -> None:
         from eid.crypto.key_files import load_key_set
-        from eid.tokens.status_list import MAX_TOKEN
+        from eid.tokens.status.lists import MAX_TOKEN
 
         self._keys = load_key_set(keys)
         self._octets = None if path is None else read_file(path, MAX_TOKEN)
 
     def check(self, reference: StatusReference, *, now: datetime) -> CheckedStatus:
-        from eid.tokens.status_sources import (
+        from eid.tokens.status.sources import (
             HttpStatusSource,
             StatusChecker,
             StatusIssuer,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eid.cli.accounts_demo import ask, show_asked
+from eid.cli.accounts.demo import ask, show_asked
 from eid.cli.failures import Failure
 from eid.cli.options import command
 from eid.cli.output import Output

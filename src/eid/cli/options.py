@@ -166,7 +166,7 @@ def read_scan(given: str, out: Output, option: str, *, lines: bool = True) -> st
     :param lines: everything up to the end; else one line, as from a scanner that stays connected.
     :raises Failure: standard input has nothing to give.
     """
-    from eid.vietnam.card_qr_repair import MAX_PAYLOAD
+    from eid.vietnam.card_qr.repair import MAX_PAYLOAD
 
     if given != "-":
         return given

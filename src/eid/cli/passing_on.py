@@ -15,7 +15,7 @@ from eid.cli.output import Output
 from eid.errors import MissingExtra, TokenReplayed
 
 if TYPE_CHECKING:
-    from eid.cli.accounts_demo import Asked
+    from eid.cli.accounts.demo import Asked
     from eid.document.evidence import Evidence
     from eid.document.person import Person
     from eid.qr.rendering import QrPicture
@@ -104,8 +104,8 @@ def _token(report: Report, evidence: Evidence, asked: Asked) -> dict[str, Any]:
 def _credential(person: Person) -> dict[str, Any]:
     from eid.chip.reading import utc_now
     from eid.crypto.keys import KeySet, SoftwareSigner
-    from eid.tokens.credential_verifying import CredentialVerifier
     from eid.tokens.credentials import CredentialIssuer
+    from eid.tokens.credentials.verifying import CredentialVerifier
     from eid.tokens.replay import MemoryReplayStore
     from eid.vietnam.credentials import PersonIdentification, Sex
 

@@ -100,7 +100,7 @@ def _scanned(path: Path) -> bytes:
 
 def _compared(code: PrintedCode, evidence: Evidence) -> Sequence[Comparison]:
     from eid.document.dg1 import DG1
-    from eid.vietnam.card_qr_check import cross_check
+    from eid.vietnam.card_qr.check import cross_check
     from eid.vietnam.dg13 import parse_dg13
 
     first, national = evidence.files.get("DG1"), evidence.files.get("DG13")

@@ -32,7 +32,7 @@ from eid.errors import InputError
 if TYPE_CHECKING:
     from eid.qr.claim169 import QrPerson
     from eid.qr.pack import QrPack
-    from eid.tokens.status_reference import StatusReference
+    from eid.tokens.status.reference import StatusReference
 
 __all__ = ["issue", "pack", "verify"]
 
@@ -198,7 +198,7 @@ def _photo(path: Path) -> bytes:
 
 def _reference(text: str) -> StatusReference:
     from eid.errors import ClaimInvalid
-    from eid.tokens.status_reference import StatusReference
+    from eid.tokens.status.reference import StatusReference
 
     uri, hash_sign, index = text.rpartition("#")
     try:
@@ -301,7 +301,7 @@ def _verifier(
     loaded: QrPack | None, issuer: list[str], root: list[str], lists: list[str], now: datetime, age: timedelta
 ) -> Any:
     from eid.qr.verifying import QrVerifier
-    from eid.tokens.status_sources import StatusChecker
+    from eid.tokens.status.sources import StatusChecker
     from eid.tokens.x5c import PinnedRoots
 
     if loaded is not None:

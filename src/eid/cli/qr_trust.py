@@ -13,7 +13,7 @@ from eid.cli.files import read_file
 
 if TYPE_CHECKING:
     from eid.crypto.keys import KeySet
-    from eid.tokens.status_sources import StatusIssuer
+    from eid.tokens.status.sources import StatusIssuer
 
 __all__ = [
     "certificates",
@@ -60,7 +60,7 @@ def roots_of(root: list[str]) -> dict[str, list[bytes]]:
 
 def status_issuers(lists: list[str], keys: dict[str, KeySet], now: datetime) -> list[StatusIssuer]:
     """Status lists from files, each believed from the issuer whose keys signed it."""
-    from eid.tokens.status_sources import StatusIssuer, StoredStatusSource
+    from eid.tokens.status.sources import StatusIssuer, StoredStatusSource
 
     return [
         StatusIssuer(uri, keys[name], StoredStatusSource(stored))
@@ -75,7 +75,7 @@ def lists_of(lists: list[str], keys: dict[str, KeySet], now: datetime) -> dict[s
     :raises EidError: a list that no issuer's keys have signed, or that does not hold.
     """
     from eid.errors import TokenError, UnknownKey
-    from eid.tokens.status_list import MAX_TOKEN, read_status_list
+    from eid.tokens.status.lists import MAX_TOKEN, read_status_list
 
     found: dict[str, dict[str, bytes]] = {}
     for uri, path in _pairs(lists, "--list"):

@@ -149,7 +149,7 @@ def stamp(
     first and encrypt then.
     """
     from eid.tokens.record import attach_timestamp, check_timestamp, request_record_timestamp
-    from eid.tokens.record_content import MAX_FILE
+    from eid.tokens.record.content import MAX_FILE
     from eid.trust.timestamps import MAX_TOKEN
 
     if (request is None) == (response is None):
@@ -217,7 +217,7 @@ def check(
     from eid.crypto.key_files import load_key_set
     from eid.document.profile import ICAO
     from eid.tokens.record import check_record
-    from eid.tokens.record_content import MAX_FILE
+    from eid.tokens.record.content import MAX_FILE
     from eid.vietnam.profile import CITIZEN_CARD
 
     octets = read_file(path, MAX_FILE)
@@ -260,14 +260,14 @@ def _references(given: list[str]) -> dict[str, str]:
 def _sealed(octets: bytes, public: Path | None) -> bytes:
     if public is None:
         return octets
-    from eid.tokens.record_sealing import seal, sealing_key
+    from eid.tokens.record.sealing import seal, sealing_key
 
     return seal(octets, to=sealing_key(read_file(public, _MAX_PEM)))
 
 
 def _opened(octets: bytes, private: Path, passphrase: bytes | None) -> bytes:
     from eid.crypto.key_files import load_private_key
-    from eid.tokens.record_sealing import open_sealed
+    from eid.tokens.record.sealing import open_sealed
 
     return open_sealed(octets, key=load_private_key(private, passphrase=passphrase))
 

@@ -21,8 +21,8 @@ from eid.errors import ClaimInvalid, StatusListUnavailable, StatusRegistryError,
 
 if TYPE_CHECKING:
     from eid.crypto.keys import SoftwareSigner
-    from eid.tokens.status_reference import StatusReference
-    from eid.tokens.status_sources import CheckedStatus, StatusSource
+    from eid.tokens.status.reference import StatusReference
+    from eid.tokens.status.sources import CheckedStatus, StatusSource
 
 __all__ = ["check", "new", "set_"]
 
@@ -62,7 +62,7 @@ def new(
 ) -> int:
     """Make a status list in which every credential is in force, and sign it."""
     from eid.crypto.key_files import load_signer
-    from eid.tokens.status_list import MAX_OCTETS, Form, StatusList, sign_status_list
+    from eid.tokens.status.lists import MAX_OCTETS, Form, StatusList, sign_status_list
 
     if bits not in (1, 2, 4, 8):
         raise usage("bad_value", "--bits")
@@ -126,7 +126,7 @@ def set_(
 def _set(out: Output, path: Path, index: int, value: int, signer: SoftwareSigner) -> int:
     from eid.crypto.keys import KeySet
     from eid.errors import StatusFinal
-    from eid.tokens.status_list import MAX_TOKEN, Status, read_own_status_list, sign_status_list
+    from eid.tokens.status.lists import MAX_TOKEN, Status, read_own_status_list, sign_status_list
 
     octets = read_file(path, MAX_TOKEN)
     now = datetime.now(UTC)
@@ -196,8 +196,8 @@ def check(
     Ends with 0 when it is, 1 when it is revoked or suspended, 3 when that cannot be decided.
     """
     from eid.crypto.key_files import load_key_set
-    from eid.tokens.status_list import MAX_TOKEN, read_own_status_list
-    from eid.tokens.status_sources import HttpStatusSource, StatusChecker, StatusIssuer, StoredStatusSource
+    from eid.tokens.status.lists import MAX_TOKEN, read_own_status_list
+    from eid.tokens.status.sources import HttpStatusSource, StatusChecker, StatusIssuer, StoredStatusSource
 
     now = read_time(at, "--at") if at is not None else datetime.now(UTC)
     key_set = load_key_set(keys)
@@ -250,7 +250,7 @@ def _reference(path: Path) -> StatusReference:
     from eid.crypto.cose import CWT_TAGGED, TAGGED, UNTAGGED, parse_sign1_without_header_placement
     from eid.tokens.cwt import STATUS, read_cwt
     from eid.tokens.jws import parse_claims, parse_jws
-    from eid.tokens.status_reference import StatusReference
+    from eid.tokens.status.reference import StatusReference
 
     octets = read_file(path, _MAX_TOKEN) if str(path) != "-" else _standard_input()
     claims: dict[Any, Any]
@@ -286,7 +286,7 @@ _CERTIFICATES = frozenset({"x5c"})
 
 
 def _named(uri: str, index: int) -> StatusReference:
-    from eid.tokens.status_reference import StatusReference
+    from eid.tokens.status.reference import StatusReference
 
     for option, position in (("--uri", 0), ("--index", index)):
         try:
@@ -306,7 +306,7 @@ def _read_status(text: str) -> int:
 
 
 def _word(value: int) -> str:
-    from eid.tokens.status_list import Status
+    from eid.tokens.status.lists import Status
 
     return Status(value).name if value in set(Status) else f"APPLICATION_{value}"
 
@@ -322,7 +322,7 @@ def _stripped(octets: bytes) -> bytes:
 
 
 def _write(path: Path, octets: bytes) -> None:
-    from eid.tokens.status_registry import write_whole
+    from eid.tokens.status.registry import write_whole
 
     try:
         write_whole(path, octets)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from eid.tokens.dpop import DpopRequest
     from eid.tokens.issuing import Subject
     from eid.tokens.replay import ReplayStore
-    from eid.tokens.replay_redis import RedisReplayStore
-    from eid.tokens.replay_sql import SqlReplayStore
+    from eid.tokens.replay.redis import RedisReplayStore
+    from eid.tokens.replay.sql import SqlReplayStore
     from eid.verification.report import Report
 
 __all__ = ["issue", "verify"]
@@ -336,10 +336,10 @@ def _store(out: Output, given: str | None) -> Iterator[ReplayStore]:
 
 def _opened(address: str) -> RedisReplayStore | SqlReplayStore:
     if address.startswith(("redis://", "rediss://", "unix://")):
-        from eid.tokens.replay_redis import RedisReplayStore
+        from eid.tokens.replay.redis import RedisReplayStore
 
         return RedisReplayStore.open(address)
-    from eid.tokens.replay_sql import SqlReplayStore
+    from eid.tokens.replay.sql import SqlReplayStore
 
     return SqlReplayStore.open(address)
 

@@ -21,7 +21,7 @@ from eid.errors import KeyFileExists, Text
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-    from eid.vietnam.vneid_mock import RunningMock
+    from eid.vietnam.vneid.mock import RunningMock
 
 __all__ = ["mock"]
 
@@ -88,7 +88,7 @@ def mock(
     It runs and sends browsers on this machine alone. The client secret is made for the one run and printed.
     """
     from eid.chip.reading import utc_now
-    from eid.vietnam.vneid_mock import MockProvider, running
+    from eid.vietnam.vneid.mock import MockProvider, running
 
     if not test_only:
         raise Failure("USAGE", problem=_TEXTS["test_only"])
@@ -146,7 +146,7 @@ def _pair() -> tuple[RSAPublicKey, bytes]:
 
 
 def _show(out: Output, served: RunningMock) -> None:
-    from eid.vietnam.vneid_mock import CARD_LOCKED, PEOPLE, Fault
+    from eid.vietnam.vneid.mock import CARD_LOCKED, PEOPLE, Fault
 
     endpoints, provider = served.endpoints, served.provider
     facts = {

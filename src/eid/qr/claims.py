@@ -15,7 +15,7 @@ from typing import Any
 from eid.errors import ClaimInvalid, ClaimMissing, QrClaimInvalid, QrClaimMissing
 from eid.qr.claim169 import CLAIM_169, QrPerson, read_person
 from eid.tokens.cwt import AUD, CTI, EXP, IAT, ISS, NBF, STATUS, SUB, Cwt
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 
 __all__ = [
     "ACCOUNT_LEVEL",

@@ -23,7 +23,7 @@ from eid.qr.claims import ACCOUNT_LEVEL, AUTHENTICATION_LEVEL, MAX_NONCE, MIN_NO
 from eid.qr.envelope import MAX_CODE, pack_text
 from eid.qr.verifying import MAX_PRESENTATION
 from eid.tokens.cwt import CTI, EXP, IAT, ISS, NBF, STATUS, SUB
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 
 __all__ = ["QrCredential", "QrIssuer"]
 

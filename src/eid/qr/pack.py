@@ -31,8 +31,8 @@ from eid.errors import (
     UnsupportedAlgorithm,
 )
 from eid.qr.verifying import QrPolicy, QrVerifier
-from eid.tokens.status_list import read_status_list
-from eid.tokens.status_sources import StatusChecker, StatusIssuer, StoredStatusSource
+from eid.tokens.status.lists import read_status_list
+from eid.tokens.status.sources import StatusChecker, StatusIssuer, StoredStatusSource
 from eid.tokens.x5c import PinnedRoots
 
 if TYPE_CHECKING:

@@ -33,13 +33,13 @@ from eid.qr.envelope import parse_claims, parse_message, unpack_text
 from eid.qr.result import CodeResult, judge_signature, judge_validity
 from eid.tokens.claims import LEEWAY
 from eid.tokens.signed import sources_of
-from eid.tokens.status_list import Status
+from eid.tokens.status.lists import Status
 from eid.verification.holder import judge_holder
 
 if TYPE_CHECKING:
     from eid.qr.claim169 import QrPerson
-    from eid.tokens.status_reference import StatusReference
-    from eid.tokens.status_sources import StatusChecker
+    from eid.tokens.status.reference import StatusReference
+    from eid.tokens.status.sources import StatusChecker
     from eid.tokens.x5c import PinnedRoots
     from eid.verification.status import HolderMatch
 

@@ -23,7 +23,7 @@ from eid.errors import (
     TokenNotYetValid,
 )
 from eid.tokens.claims import LEEWAY
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 
 __all__ = ["AUD", "CTI", "EXP", "IAT", "ISS", "NBF", "STATUS", "SUB", "Cwt", "check_times", "read_cwt"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from eid.vietnam import rules
 from eid.vietnam.addresses import Address, parse_address
 from eid.vietnam.card_qr import PrintedCode, parse_printed_code
-from eid.vietnam.card_qr_check import cross_check
+from eid.vietnam.card_qr.check import cross_check
 from eid.vietnam.comparisons import Comparison, Severity, most_severe
 from eid.vietnam.dg13 import DG13, parse_dg13
 from eid.vietnam.matching import NameMatch, NameSource, match_names

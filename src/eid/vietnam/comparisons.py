@@ -1,4 +1,4 @@
-"""The table of :mod:`eid.vietnam.card_qr_check`: its rows, and what each reason means."""
+"""The table of :mod:`eid.vietnam.card_qr.check`: its rows, and what each reason means."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Law 91/2025/QH15 and Decree 356/2025/NĐ-CP since 2026-01-01, Decree 13/2023/NĐ-CP before. Consent itself is a demand of a
 :class:`~eid.accounts.requirement.Requirement`; how long what is kept, see
-:mod:`eid.accounts.usage_retention`.
+:mod:`eid.accounts.usage.retention`.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from eid.accounts import commands as c
-from eid.accounts.events import EVENTS, Event, apply
-from eid.accounts.lifecycle import handle
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle.events import EVENTS, Event, apply
+from eid.accounts.lifecycle.execute import handle
 from eid.accounts.model import Account, Actor, Details, EvidenceItem, HolderKind, Role
 from eid.accounts.rules import RuleBook
 from eid.document.checks import Outcome

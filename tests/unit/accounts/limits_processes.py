@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from typing import Any
 
-from eid.accounts.limits import AttemptKey, Limit
+from eid.accounts.attempts.limits import AttemptKey, Limit
 
 #: A window that no run outlasts.
 LIMIT = Limit(7, timedelta(hours=1), timedelta(hours=1), timedelta(hours=1))

@@ -33,8 +33,8 @@ def _worker(
     url: str, vault: bytes, account_id: str, number: int, count: int, ready: Any, go: Any, done: Any
 ) -> None:
     sys.path.insert(0, str(Path(__file__).parent))
-    from eid.accounts.store_sql import SqlAccountStore
-    from eid.accounts.vault import Vault
+    from eid.accounts.stores.sql import SqlAccountStore
+    from eid.accounts.stores.vault import Vault
     from eid.errors import EidError
 
     store = SqlAccountStore.open(url, vault=Vault.from_bytes(vault))

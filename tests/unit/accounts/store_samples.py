@@ -6,9 +6,9 @@ import datetime as dt
 import hashlib
 import secrets
 
-from eid.accounts.events import Event, Locked, Notified, Registered, Renumbered, apply
+from eid.accounts.lifecycle.events import Event, Locked, Notified, Registered, Renumbered, apply
 from eid.accounts.model import Account, Actor, Details, HolderKind, Role
-from eid.accounts.store import Change
+from eid.accounts.stores.store import Change
 from eid.document.dates import PartialDate
 
 AT = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)

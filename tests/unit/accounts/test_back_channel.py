@@ -17,7 +17,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from eid.accounts.back_channel import (
+from eid.accounts.sign_in.back_channel import (
     MAX_ANSWER,
     Answer,
     BackChannel,

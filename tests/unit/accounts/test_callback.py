@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eid.accounts.callback import (
+from eid.accounts.sign_in.callback import (
     MAX_RESPONSE,
     plain_word,
     read_response,

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifecycle_samples import DAY, NOW, NUMBER, OFFICER, events, item
 
-from eid.accounts import events as e
-from eid.accounts.event_bytes import (
+from eid.accounts.lifecycle import events as e
+from eid.accounts.lifecycle.event_bytes import (
     MAX_EVENT,
     account_from_bytes,
     account_to_bytes,
     event_from_bytes,
     event_to_bytes,
 )
-from eid.accounts.events import EVENTS, Event, Registered, apply, replay
+from eid.accounts.lifecycle.events import EVENTS, Event, Registered, apply, replay
 from eid.accounts.model import Account, Actor, CardState, Details, HolderKind, Role
 from eid.document.checks import Outcome
 from eid.document.dates import PartialDate

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from eid.accounts.guard import MAX_SOURCE, AttemptPolicy, Guard, network_of
-from eid.accounts.limits import Admission, AttemptKey, Limit, MemoryAttemptLimits
+from eid.accounts.attempts.guard import MAX_SOURCE, AttemptPolicy, Guard, network_of
+from eid.accounts.attempts.limits import Admission, AttemptKey, Limit, MemoryAttemptLimits
 from eid.accounts.model import Account, AccountState, HolderKind, Lock
-from eid.accounts.store import MAX_SUBJECT
+from eid.accounts.stores.store import MAX_SUBJECT
 from eid.errors import AttemptLimitsUnavailable, AttemptRefused, InputError, TooManyAttempts
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -473,9 +473,9 @@ def test_who_was_counted_and_knew_the_secret_passes_though_the_count_stays() -> 
 
 def test_over_a_database_nothing_readable_is_kept(tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy", reason="needs the extra sql")
-    from eid.accounts.limits_sql import SqlAttemptLimits
-    from eid.accounts.store_sql import SqlAccountStore
-    from eid.accounts.vault import Vault
+    from eid.accounts.attempts.sql import SqlAttemptLimits
+    from eid.accounts.stores.sql import SqlAccountStore
+    from eid.accounts.stores.vault import Vault
 
     vault = Vault.generate()
     with closing(SqlAccountStore.open(f"sqlite:///{tmp_path}/accounts.db", vault=vault)) as store:

@@ -11,8 +11,8 @@ import pytest
 from account_samples import NOW, OFFICER, account
 from law_register import LAW, ONE_DAY, TODAY, covers, entry, said
 
-from eid.accounts import commands as c
-from eid.accounts.lifecycle import handle
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle.execute import handle
 from eid.document.dates import PartialDate
 from eid.errors import InputError, NumberChangeRefused, PersonalNumberError
 from eid.vietnam.card_validity import card_validity, kept_valid, must_hold_card

@@ -13,13 +13,13 @@ import pytest
 from account_samples import DAY, HOLDER, NOW, OFFICER, account, context
 from law_register import LAW, ONE_DAY, TODAY, covers, entry, said
 
-from eid.accounts import commands as c
 from eid.accounts.decision import DecisionOutcome, decide
-from eid.accounts.lifecycle import handle
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle.execute import handle
 from eid.accounts.model import HolderKind, Link
 from eid.accounts.requirement import Requirement
 from eid.accounts.usage import UsageKind
-from eid.accounts.usage_retention import retention
+from eid.accounts.usage.retention import retention
 from eid.errors import ActivationWindowPassed, InputError
 from eid.vietnam.deadlines import link_duty, own_portal_account, time_limit
 from eid.vietnam.rules import rules_for

@@ -12,10 +12,10 @@ import pytest
 from account_samples import NOW, account, context
 from law_register import LAW, ONE_DAY, TODAY, covers, entry, said
 
-from eid.accounts import commands as c
 from eid.accounts.decision import Decision, DecisionOutcome, decide
-from eid.accounts.events import Registered, apply
-from eid.accounts.lifecycle import handle
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle.events import Registered, apply
+from eid.accounts.lifecycle.execute import handle
 from eid.accounts.model import Account, Actor, CardState, EvidenceItem, HolderKind, Role
 from eid.accounts.requirement import Requirement
 from eid.document.checks import Outcome

@@ -9,10 +9,10 @@ import pytest
 from account_samples import DAY, NOW, account, context
 from law_register import LAW, ONE_DAY, TODAY, covers, entry, said
 
-from eid.accounts import commands as c
 from eid.accounts.decision import DecisionOutcome, decide
-from eid.accounts.events import Locked, Unlocked, apply
-from eid.accounts.lifecycle import handle
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle.events import Locked, Unlocked, apply
+from eid.accounts.lifecycle.execute import handle
 from eid.accounts.model import Account, Actor, CardState, Lock, Role
 from eid.accounts.requirement import Requirement
 from eid.errors import LockNeverLifted, UnlockGroundMissing

@@ -36,9 +36,9 @@ from lifecycle_samples import (
 )
 
 from eid import errors
-from eid.accounts import commands as c
-from eid.accounts import events as e
-from eid.accounts.command_form import (
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle import events as e
+from eid.accounts.lifecycle.command_form import (
     MAX_CONSENTS,
     MAX_EVIDENCE,
     MAX_FIELDS,
@@ -50,8 +50,8 @@ from eid.accounts.command_form import (
     TEXT,
     WORD,
 )
-from eid.accounts.event_bytes import account_from_bytes, account_to_bytes
-from eid.accounts.events import Event, replay
+from eid.accounts.lifecycle.event_bytes import account_from_bytes, account_to_bytes
+from eid.accounts.lifecycle.events import Event, replay
 from eid.accounts.model import (
     Account,
     AccountState,

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import limits_processes
 
-from eid.accounts.limits import (
+from eid.accounts.attempts.limits import (
     CAPACITY,
     LONGEST,
     Admission,
@@ -71,10 +71,10 @@ def redis_url() -> str:
 def where(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[str, str, str]:
     """Module, class and address of a store that processes can share."""
     if kind == "redis":
-        return "eid.accounts.limits_redis", "RedisAttemptLimits", request.getfixturevalue("redis_url")
+        return "eid.accounts.attempts.redis", "RedisAttemptLimits", request.getfixturevalue("redis_url")
     pytest.importorskip("sqlalchemy", reason="needs the extra sql")
     url = f"sqlite:///{folder}/attempts.db" if kind == "sqlite" else request.getfixturevalue("database")
-    return "eid.accounts.limits_sql", "SqlAttemptLimits", url
+    return "eid.accounts.attempts.sql", "SqlAttemptLimits", url
 
 
 def opened(place: tuple[str, str, str]) -> Any:
@@ -443,7 +443,7 @@ def test_a_memory_keeps_only_what_is_needed() -> None:
 
 def test_postgresql_where_nobody_listens_admits_nothing(unused_port: int) -> None:
     pytest.importorskip("psycopg", reason="needs the extra sql")
-    from eid.accounts.limits_sql import SqlAttemptLimits
+    from eid.accounts.attempts.sql import SqlAttemptLimits
 
     with pytest.raises(AttemptLimitsUnavailable) as caught:
         SqlAttemptLimits.open(f"postgresql://secret-user:secret-word@127.0.0.1:{unused_port}/x")
@@ -461,7 +461,7 @@ def _every_method(limits: Any) -> list[Callable[[], object]]:
 
 def test_a_table_that_went_away_admits_nothing(tmp_path: Path) -> None:
     sqlalchemy = pytest.importorskip("sqlalchemy", reason="needs the extra sql")
-    from eid.accounts.limits_sql import SqlAttemptLimits
+    from eid.accounts.attempts.sql import SqlAttemptLimits
 
     with closing(SqlAttemptLimits.open(f"sqlite:///{tmp_path}/attempts.db")) as limits:
         with limits._database.engine.begin() as connection:
@@ -473,7 +473,7 @@ def test_a_table_that_went_away_admits_nothing(tmp_path: Path) -> None:
 
 def test_redis_where_nobody_listens_admits_nothing(unused_port: int) -> None:
     pytest.importorskip("redis", reason="needs the extra redis")
-    from eid.accounts.limits_redis import RedisAttemptLimits
+    from eid.accounts.attempts.redis import RedisAttemptLimits
 
     address = f"redis://secret-user:secret-word@127.0.0.1:{unused_port}/0"
     with closing(RedisAttemptLimits.open(address)) as limits:
@@ -506,7 +506,7 @@ def own_redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 def test_a_redis_that_stops_answering_admits_nothing_until_it_answers(
     own_redis: tuple[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from eid.accounts.limits_redis import RedisAttemptLimits
+    from eid.accounts.attempts.redis import RedisAttemptLimits
     from eid.tokens import redis_server
 
     monkeypatch.setattr(redis_server, "TIMEOUT", 0.5)
@@ -526,7 +526,7 @@ def test_a_redis_that_stops_answering_admits_nothing_until_it_answers(
 def test_a_redis_that_forgets_when_memory_runs_out_is_not_relied_on(own_redis: tuple[str, Any]) -> None:
     import redis
 
-    from eid.accounts.limits_redis import RedisAttemptLimits
+    from eid.accounts.attempts.redis import RedisAttemptLimits
 
     with closing(redis.Redis.from_url(own_redis[0])) as client:
         client.config_set("maxmemory-policy", "allkeys-lru")
@@ -538,7 +538,7 @@ def test_a_redis_that_forgets_when_memory_runs_out_is_not_relied_on(own_redis: t
 
 
 def test_a_redis_out_of_memory_admits_nothing_and_forgets_nothing(own_redis: tuple[str, Any]) -> None:
-    from eid.accounts.limits_redis import RedisAttemptLimits
+    from eid.accounts.attempts.redis import RedisAttemptLimits
 
     with closing(RedisAttemptLimits.open(own_redis[0])) as limits:
         first = key()
@@ -558,7 +558,7 @@ def test_a_redis_out_of_memory_admits_nothing_and_forgets_nothing(own_redis: tup
 
 def test_old_counters_go_and_no_sooner_than_they_may(tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy", reason="needs the extra sql")
-    from eid.accounts.limits_sql import SqlAttemptLimits
+    from eid.accounts.attempts.sql import SqlAttemptLimits
 
     with closing(SqlAttemptLimits.open(f"sqlite:///{tmp_path}/attempts.db")) as limits:
 
@@ -578,7 +578,7 @@ def test_old_counters_go_and_no_sooner_than_they_may(tmp_path: Path) -> None:
 
 
 def test_a_counter_in_redis_goes_by_itself(redis_url: str) -> None:
-    from eid.accounts.limits_redis import PREFIX, RedisAttemptLimits
+    from eid.accounts.attempts.redis import PREFIX, RedisAttemptLimits
 
     with closing(RedisAttemptLimits.open(redis_url)) as limits:
         one, two = key(), key()
@@ -627,7 +627,7 @@ def test_no_address_and_no_key_shows(limits: AttemptLimits) -> None:
 @pytest.mark.parametrize("url", ["", "nonsense", "http://127.0.0.1", "redis://127.0.0.1:port/0"])
 def test_addresses_that_cannot_work_are_refused(url: str) -> None:
     pytest.importorskip("redis", reason="needs the extra redis")
-    from eid.accounts.limits_redis import RedisAttemptLimits
+    from eid.accounts.attempts.redis import RedisAttemptLimits
 
     with pytest.raises(InputError):
         RedisAttemptLimits.open(url)

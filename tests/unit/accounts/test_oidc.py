@@ -17,9 +17,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from openid_provider import CALLBACK, CLIENT, SECRET, START, Provider
 
-from eid.accounts.back_channel import ClientSecretBasic, ClientSecretPost
-from eid.accounts.oidc import OidcProvider, OidcSignIn
 from eid.accounts.sign_in import SignIn, SignInStart, SignInTransactions
+from eid.accounts.sign_in.back_channel import ClientSecretBasic, ClientSecretPost
+from eid.accounts.sign_in.oidc import OidcProvider, OidcSignIn
 from eid.crypto.keys import Key, KeySet
 from eid.errors import (
     AddressForbidden,

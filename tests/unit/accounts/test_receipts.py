@@ -8,7 +8,8 @@ import pytest
 import usage_samples as samples
 
 from eid.accounts.model import Role
-from eid.accounts.receipts import (
+from eid.accounts.usage.log import MemoryUsageLog
+from eid.accounts.usage.receipts import (
     TYPE,
     ConsentReceipt,
     read_receipt,
@@ -16,7 +17,6 @@ from eid.accounts.receipts import (
     sign_receipt,
     standing_consents,
 )
-from eid.accounts.usage_log import MemoryUsageLog
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.encoding import strict_json
 from eid.errors import InputError, ReceiptInvalid, UnknownKey

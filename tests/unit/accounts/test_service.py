@@ -28,18 +28,18 @@ from lifecycle_samples import (
 )
 
 from eid import errors
-from eid.accounts import commands as c
 from eid.accounts.decision import DecisionOutcome
-from eid.accounts.events import Registered, replay
+from eid.accounts.lifecycle import commands as c
+from eid.accounts.lifecycle.events import Registered, replay
 from eid.accounts.model import Account, Actor, Details, Factor, HolderKind, Role
 from eid.accounts.requirement import Context, Requirement
 from eid.accounts.service import Accounts
-from eid.accounts.store import AccountStore, Change
-from eid.accounts.store_memory import MemoryAccountStore
-from eid.accounts.store_sql import SqlAccountStore
+from eid.accounts.stores.memory import MemoryAccountStore
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.store import AccountStore, Change
+from eid.accounts.stores.vault import Vault
 from eid.accounts.usage import NewEntry, SubjectKey, UsageKind
-from eid.accounts.usage_log import MemoryUsageLog
-from eid.accounts.vault import Vault
+from eid.accounts.usage.log import MemoryUsageLog
 from eid.errors import (
     AccountConflict,
     AccountError,
@@ -450,7 +450,7 @@ def test_who_registers_a_moment_too_late_is_told_as_if_it_were_long_ago() -> Non
 def test_an_account_that_changes_all_the_time_is_a_conflict_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("eid.accounts.running._LONGEST_WAIT", 0)
+    monkeypatch.setattr("eid.accounts.lifecycle.running._LONGEST_WAIT", 0)
     store = CrowdedStore()
     service, _ = with_active(store)
     store.times = 10_000

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import store_samples as samples
 
-from eid.accounts.events import replay
-from eid.accounts.store import AccountStore, Change
-from eid.accounts.store_memory import MemoryAccountStore
-from eid.accounts.store_sql import SqlAccountStore
-from eid.accounts.vault import Vault
+from eid.accounts.lifecycle.events import replay
+from eid.accounts.stores.memory import MemoryAccountStore
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.store import AccountStore, Change
+from eid.accounts.stores.vault import Vault
 from eid.errors import AccountConflict, CommandIdReused, InputError, SubjectTaken
 
 pytest.importorskip("sqlalchemy", reason="needs the extra sql")

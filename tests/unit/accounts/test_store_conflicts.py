@@ -12,8 +12,8 @@ import pytest
 import store_processes
 import store_samples as samples
 
-from eid.accounts.store_sql import SqlAccountStore
-from eid.accounts.vault import Vault
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.vault import Vault
 from eid.errors import AccountStoreUnavailable
 
 pytest.importorskip("sqlalchemy", reason="needs the extra sql")

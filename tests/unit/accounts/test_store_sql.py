@@ -21,9 +21,9 @@ import pytest
 import store_samples as samples
 
 from eid import databases
-from eid.accounts import migrations
-from eid.accounts.store_sql import SqlAccountStore
-from eid.accounts.vault import Vault
+from eid.accounts.stores import migrations
+from eid.accounts.stores.sql import SqlAccountStore
+from eid.accounts.stores.vault import Vault
 from eid.databases import Database
 from eid.errors import (
     AccountDataDamaged,
@@ -290,8 +290,8 @@ def test_many_accounts_are_wrapped_anew(
 ) -> None:
     from dataclasses import replace
 
-    from eid.accounts import store_sql
-    from eid.accounts.vault import WrappingKeys
+    from eid.accounts.stores import sql as store_sql
+    from eid.accounts.stores.vault import WrappingKeys
 
     monkeypatch.setattr(store_sql, "_AT_ONCE", 2)
     kept = [store.append(samples.registration(samples.new_number())) for _ in range(5)]
@@ -526,8 +526,8 @@ def test_a_process_that_is_killed_leaves_what_it_acknowledged(
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import store_processes
-        from eid.accounts.store_sql import SqlAccountStore
-        from eid.accounts.vault import Vault
+        from eid.accounts.stores.sql import SqlAccountStore
+        from eid.accounts.stores.vault import Vault
         store = SqlAccountStore.open({url!r}, vault=Vault.from_bytes(Path({str(tmp_path / "vault")!r}).read_bytes()))
         for turn in range(1_000_000):
             store_processes.append_until_kept(store, {account.id!r}, f"{{sys.argv[1]}}-{{turn}}")
@@ -593,7 +593,7 @@ def test_nothing_personal_is_logged_or_shown(
 
 def test_the_front_door_loads_no_database() -> None:
     program = (
-        "import sys, eid, eid.accounts.store, eid.accounts.store_memory, eid.accounts.store_sql;"
+        "import sys, eid, eid.accounts.stores.store, eid.accounts.stores.memory, eid.accounts.stores.sql;"
         "sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'alembic', 'psycopg')))"
     )
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0

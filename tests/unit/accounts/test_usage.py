@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from eid.accounts.model import Actor, Role
 from eid.accounts.usage import MAX_CONTENT, Content, Entry, NewEntry, SubjectKey, UsageKind
-from eid.accounts.usage_log import MemoryUsageLog
-from eid.accounts.usage_rows import Row, moment
+from eid.accounts.usage.log import MemoryUsageLog
+from eid.accounts.usage.rows import Row, moment
 from eid.errors import InputError, UsageEntryRefused, UsageLogFormatError
 
 NUMBER = "001099012349"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid.accounts.usage_chain import (
+from eid.accounts.usage.chain import (
     EMPTY_ROOT,
     Frontier,
     completed_nodes,

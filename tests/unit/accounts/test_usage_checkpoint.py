@@ -11,10 +11,10 @@ import usage_samples as samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eid.accounts.usage_chain import EMPTY_ROOT, Head, first_hash
-from eid.accounts.usage_checkpoint import TYPE, read_checkpoint, sign_checkpoint, take_checkpoint
-from eid.accounts.usage_log import MemoryUsageLog
-from eid.accounts.usage_proof import EntryProof, prove_entry
+from eid.accounts.usage.chain import EMPTY_ROOT, Head, first_hash
+from eid.accounts.usage.checkpoint import TYPE, read_checkpoint, sign_checkpoint, take_checkpoint
+from eid.accounts.usage.log import MemoryUsageLog
+from eid.accounts.usage.proof import EntryProof, prove_entry
 from eid.crypto.keys import Key, KeySet, SoftwareSigner
 from eid.encoding import base64url
 from eid.errors import (

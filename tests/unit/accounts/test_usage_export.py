@@ -11,11 +11,11 @@ import pytest
 import usage_samples as samples
 
 from eid.accounts.usage import MAX_CONTENT, UsageKind
-from eid.accounts.usage_export import ExportedLog, export_log, export_person
-from eid.accounts.usage_form import row_from_json, row_from_line, row_to_json
-from eid.accounts.usage_log import MemoryUsageLog, UsageLog
-from eid.accounts.usage_rows import Row
-from eid.accounts.usage_verify import verify_log
+from eid.accounts.usage.export import ExportedLog, export_log, export_person
+from eid.accounts.usage.form import row_from_json, row_from_line, row_to_json
+from eid.accounts.usage.log import MemoryUsageLog, UsageLog
+from eid.accounts.usage.rows import Row
+from eid.accounts.usage.verify import verify_log
 from eid.document.checks import Outcome
 from eid.encoding import strict_json
 from eid.errors import UsageLogFormatError

@@ -12,12 +12,12 @@ import usage_samples as samples
 
 from eid.accounts.model import Actor, Role
 from eid.accounts.usage import SubjectKey, UsageKind
-from eid.accounts.usage_chain import EMPTY_ROOT, first_hash, holds_consistency, holds_inclusion
-from eid.accounts.usage_checkpoint import read_checkpoint, take_checkpoint
-from eid.accounts.usage_log import MemoryUsageLog, UsageLog
-from eid.accounts.usage_sql import SqlUsageLog
-from eid.accounts.usage_store import MAX_BATCH
-from eid.accounts.usage_verify import verify_log
+from eid.accounts.usage.chain import EMPTY_ROOT, first_hash, holds_consistency, holds_inclusion
+from eid.accounts.usage.checkpoint import read_checkpoint, take_checkpoint
+from eid.accounts.usage.log import MemoryUsageLog, UsageLog
+from eid.accounts.usage.sql import SqlUsageLog
+from eid.accounts.usage.store import MAX_BATCH
+from eid.accounts.usage.verify import verify_log
 from eid.document.checks import Outcome
 from eid.errors import InputError, UsageEntryRefused, UsageProofUnavailable
 
@@ -161,7 +161,7 @@ def test_an_erased_person_is_gone_and_the_chain_holds(log: UsageLog) -> None:
 
 def test_the_commitment_that_stays_can_be_matched_with_nobody(log: UsageLog) -> None:
     """Whoever has the key and guesses the number has the salt to guess too, which is gone."""
-    from eid.accounts.usage_rows import commitment
+    from eid.accounts.usage.rows import commitment
 
     log.append(samples.entry(1), samples.entry(1))
     one, two = log.rows(0, 2)

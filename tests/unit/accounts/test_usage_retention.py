@@ -8,8 +8,8 @@ import pytest
 import usage_samples as samples
 
 from eid.accounts.usage import UsageKind
-from eid.accounts.usage_log import MemoryUsageLog
-from eid.accounts.usage_retention import retention
+from eid.accounts.usage.log import MemoryUsageLog
+from eid.accounts.usage.retention import retention
 from eid.errors import InputError
 from eid.vietnam.rules import rules_for
 

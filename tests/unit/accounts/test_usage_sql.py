@@ -14,10 +14,10 @@ import usage_samples as samples
 
 from eid.accounts.model import Actor, Role
 from eid.accounts.usage import SubjectKey, UsageKind
-from eid.accounts.usage_checkpoint import take_checkpoint
-from eid.accounts.usage_log import UsageLog
-from eid.accounts.usage_sql import SqlUsageLog
-from eid.accounts.usage_verify import verify_log
+from eid.accounts.usage.checkpoint import take_checkpoint
+from eid.accounts.usage.log import UsageLog
+from eid.accounts.usage.sql import SqlUsageLog
+from eid.accounts.usage.verify import verify_log
 from eid.document.checks import Outcome
 from eid.errors import EidError, InputError, UsageLogDamaged, UsageLogUnavailable
 
@@ -74,7 +74,7 @@ def test_another_key_would_find_nobody_and_is_refused(log: SqlUsageLog, url: str
 
 def test_everything_that_is_read_is_of_one_moment(log: SqlUsageLog, monkeypatch: Any) -> None:
     """Somebody erases while the log is verified: the record and what it tells of belong together."""
-    monkeypatch.setattr("eid.accounts.usage_sql._PAGE", 10)
+    monkeypatch.setattr("eid.accounts.usage.sql._PAGE", 10)
     samples.fill(log, 40)
     rows = log.rows()
     seen = [next(rows) for _ in range(5)]
@@ -86,7 +86,7 @@ def test_everything_that_is_read_is_of_one_moment(log: SqlUsageLog, monkeypatch:
 
 
 def test_pages_join_without_a_seam(log: SqlUsageLog, monkeypatch: Any) -> None:
-    monkeypatch.setattr("eid.accounts.usage_sql._PAGE", 7)
+    monkeypatch.setattr("eid.accounts.usage.sql._PAGE", 7)
     samples.fill(log, 35)
     assert [row.sequence for row in log.rows()] == list(range(35))
     assert [row.sequence for row in log.rows(3, 17)] == list(range(3, 17))
@@ -189,8 +189,8 @@ def test_without_its_tables_nothing_is_logged_and_there_is_a_code(log: SqlUsageL
 
 
 def test_a_log_beside_accounts_says_it_in_its_own_words(url: str) -> None:
-    from eid.accounts.store_sql import SqlAccountStore
-    from eid.accounts.vault import Vault
+    from eid.accounts.stores.sql import SqlAccountStore
+    from eid.accounts.stores.vault import Vault
 
     vault = Vault.generate()
     with closing(SqlAccountStore.open(url, vault=vault)) as store:
@@ -282,7 +282,7 @@ def test_an_append_waits_for_the_disk_once_however_many_entries(log: SqlUsageLog
 
 
 def test_expiry_goes_on_where_it_stopped(log: SqlUsageLog, monkeypatch: Any) -> None:
-    monkeypatch.setattr("eid.accounts.usage_store.MAX_EXPIRY", 4)
+    monkeypatch.setattr("eid.accounts.usage.store.MAX_EXPIRY", 4)
     samples.fill(log, 30)
     counts = []
     while (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eid.accounts.vault import MAX_VAULT_FILE, DataKey, Vault, WrappingKeys
+from eid.accounts.stores.vault import MAX_VAULT_FILE, DataKey, Vault, WrappingKeys
 from eid.errors import (
     AccountDataDamaged,
     InputError,

@@ -16,7 +16,7 @@ def _open(url: str) -> Any:
     sys.path.insert(0, str(Path(__file__).parent))
     import usage_samples as samples
 
-    from eid.accounts.usage_sql import SqlUsageLog
+    from eid.accounts.usage.sql import SqlUsageLog
 
     return SqlUsageLog.open(url, key=samples.KEY)
 

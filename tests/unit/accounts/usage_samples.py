@@ -8,10 +8,10 @@ from typing import Any
 
 from eid.accounts.model import Actor, Role
 from eid.accounts.usage import NewEntry, SubjectKey, UsageKind
-from eid.accounts.usage_chain import Frontier, Head, first_hash, leaf_hash
-from eid.accounts.usage_checkpoint import sign_checkpoint, take_checkpoint
-from eid.accounts.usage_log import MemoryUsageLog, UsageLog
-from eid.accounts.usage_rows import Row, frame, row_digest
+from eid.accounts.usage.chain import Frontier, Head, first_hash, leaf_hash
+from eid.accounts.usage.checkpoint import sign_checkpoint, take_checkpoint
+from eid.accounts.usage.log import MemoryUsageLog, UsageLog
+from eid.accounts.usage.rows import Row, frame, row_digest
 from eid.crypto.keys import KeySet, SoftwareSigner
 
 NOW = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)

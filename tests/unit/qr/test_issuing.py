@@ -34,7 +34,7 @@ from eid.qr.claim169 import Biometric, ImageFormat, QrPerson
 from eid.qr.claims import QrKind
 from eid.qr.issuing import QrIssuer
 from eid.simulator.portrait import portrait
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 
 WEBP = b"RIFF\x08\0\0\0WEBPVP8 picture"
 NONCE = bytes(range(16))

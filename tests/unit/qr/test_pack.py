@@ -31,8 +31,8 @@ from eid.errors import QrPackError, QrPackNotTrusted
 from eid.qr.claims import QrKind
 from eid.qr.pack import TYPE, PackIssuer, QrPack, read_pack, write_pack
 from eid.qr.verifying import QrPolicy
-from eid.tokens.status_list import Form, StatusList, sign_status_list
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.lists import Form, StatusList, sign_status_list
+from eid.tokens.status.reference import StatusReference
 
 LIST = "https://id.example/status/1"
 MAKER = signer(kid="district-office")

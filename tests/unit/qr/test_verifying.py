@@ -51,9 +51,9 @@ from eid.errors import (
 )
 from eid.qr.claims import QrKind
 from eid.qr.verifying import QrPolicy, QrVerifier
-from eid.tokens.status_list import Form, StatusList, sign_status_list
-from eid.tokens.status_reference import StatusReference
-from eid.tokens.status_sources import StatusChecker, StatusIssuer, StoredStatusSource
+from eid.tokens.status.lists import Form, StatusList, sign_status_list
+from eid.tokens.status.reference import StatusReference
+from eid.tokens.status.sources import StatusChecker, StatusIssuer, StoredStatusSource
 from eid.tokens.x5c import PinnedRoots
 from eid.verification.status import HolderMatch
 

@@ -42,17 +42,17 @@ from eid.errors import (
     TokenTypeMismatch,
     UnknownKey,
 )
-from eid.tokens.credential_verifying import CredentialVerifier, VerifiedCredential
 from eid.tokens.credentials import Credential, CredentialIssuer
-from eid.tokens.issuer_metadata import IssuerMetadata, metadata_url
+from eid.tokens.credentials.issuer_metadata import IssuerMetadata, metadata_url
+from eid.tokens.credentials.verifying import CredentialVerifier, VerifiedCredential
 from eid.tokens.jws import parse_claims, parse_jws
-from eid.tokens.key_binding import check_key_binding
 from eid.tokens.replay import MemoryReplayStore
 from eid.tokens.sd_jwt import parse_sd_jwt
-from eid.tokens.sd_jwt_issuing import issue_sd_jwt
-from eid.tokens.status_list import Form, StatusList, sign_status_list
-from eid.tokens.status_reference import StatusReference
-from eid.tokens.status_sources import StatusChecker, StatusIssuer, StoredStatusSource
+from eid.tokens.sd_jwt.issuing import issue_sd_jwt
+from eid.tokens.sd_jwt.key_binding import check_key_binding
+from eid.tokens.status.lists import Form, StatusList, sign_status_list
+from eid.tokens.status.reference import StatusReference
+from eid.tokens.status.sources import StatusChecker, StatusIssuer, StoredStatusSource
 from eid.tokens.x5c import PinnedRoots
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)

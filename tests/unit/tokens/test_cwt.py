@@ -22,7 +22,7 @@ from eid.errors import (
     TokenTooLarge,
 )
 from eid.tokens.cwt import AUD, CTI, EXP, IAT, ISS, NBF, STATUS, SUB, Cwt, check_times, read_cwt
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())

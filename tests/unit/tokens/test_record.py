@@ -59,8 +59,8 @@ from eid.tokens.record import (
     request_record_timestamp,
     timestamped,
 )
-from eid.tokens.record_content import MAX_FILE, Record, report_json
-from eid.tokens.record_sealing import seal
+from eid.tokens.record.content import MAX_FILE, Record, report_json
+from eid.tokens.record.sealing import seal
 from eid.trust.anchors import Anchor, Provenance, TrustStore
 from eid.trust.certificates import Certificate
 from eid.trust.crl import Crl

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from eid.encoding import strict_cbor
 from eid.errors import KeyFormatError, LimitExceeded, RecordError, RecordMalformed, RecordNotOpened
-from eid.tokens.record_content import MAX_FILE
-from eid.tokens.record_sealing import is_sealed, open_sealed, recipient_of, seal, sealing_key
+from eid.tokens.record.content import MAX_FILE
+from eid.tokens.record.sealing import is_sealed, open_sealed, recipient_of, seal, sealing_key
 
 P256, X25519 = ec.generate_private_key(ec.SECP256R1()), x25519.X25519PrivateKey.generate()
 RECORD = bytes(range(256)) * 20

@@ -24,7 +24,7 @@ import replay_processes
 from eid.errors import InputError, ReplayStoreFull, ReplayStoreUnavailable
 from eid.tokens import redis_server
 from eid.tokens.replay import KEPT_LONGER, replay_key
-from eid.tokens.replay_redis import PREFIX, RedisReplayStore
+from eid.tokens.replay.redis import PREFIX, RedisReplayStore
 
 redis = pytest.importorskip("redis", reason="needs the extra redis")
 
@@ -77,7 +77,7 @@ def test_the_first_use_is_the_only_one(store: RedisReplayStore, url: str) -> Non
 
 
 def test_of_four_processes_with_fifty_threads_one_thread_is_first(url: str) -> None:
-    found = replay_processes.outcomes_of_one_token("eid.tokens.replay_redis", "RedisReplayStore", url)
+    found = replay_processes.outcomes_of_one_token("eid.tokens.replay.redis", "RedisReplayStore", url)
     assert found == {"accepted": 1, "replayed": 199}
 
 

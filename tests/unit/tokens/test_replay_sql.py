@@ -21,7 +21,7 @@ import replay_processes
 from eid import databases
 from eid.errors import InputError, ReplayStoreUnavailable
 from eid.tokens.replay import KEPT_LONGER
-from eid.tokens.replay_sql import SqlReplayStore
+from eid.tokens.replay.sql import SqlReplayStore
 
 sqlalchemy = pytest.importorskip("sqlalchemy", reason="needs the extra sql")
 psycopg = pytest.importorskip("psycopg", reason="needs the extra sql")
@@ -72,7 +72,7 @@ def test_the_first_use_is_the_only_one(store: SqlReplayStore, url: str) -> None:
 
 
 def test_of_four_processes_with_fifty_threads_one_thread_is_first(url: str) -> None:
-    found = replay_processes.outcomes_of_one_token("eid.tokens.replay_sql", "SqlReplayStore", url)
+    found = replay_processes.outcomes_of_one_token("eid.tokens.replay.sql", "SqlReplayStore", url)
     assert found == {"accepted": 1, "replayed": 199}
 
 

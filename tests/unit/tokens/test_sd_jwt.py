@@ -26,7 +26,7 @@ from eid.errors import (
 )
 from eid.tokens.jws import parse_claims
 from eid.tokens.sd_jwt import MUST_BE_OPEN, Path, parse_sd_jwt, places, reveal, verify_sd_jwt
-from eid.tokens.sd_jwt_issuing import conceal, issue_sd_jwt
+from eid.tokens.sd_jwt.issuing import conceal, issue_sd_jwt
 
 SIGNER = SoftwareSigner.generate(kid="issuer")
 ADDRESS = {"street": "1 Test Street", "province": "Test"}

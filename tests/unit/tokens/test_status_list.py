@@ -45,7 +45,7 @@ from eid.errors import (
     UnknownKey,
 )
 from eid.tokens.jws import sign_jws
-from eid.tokens.status_list import (
+from eid.tokens.status.lists import (
     MAX_OCTETS,
     MAX_TOKEN,
     Form,

@@ -26,10 +26,10 @@ from hypothesis import strategies as st
 
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.errors import ClaimInvalid, StatusFinal, StatusListInvalid, StatusRegistryError, StatusValueInvalid
-from eid.tokens.status_list import Form, Status, read_aggregation, read_status_list
-from eid.tokens.status_reference import StatusReference
-from eid.tokens.status_registry import AGGREGATION, Permutation, StatusRegistry
-from eid.tokens.status_sources import FileStatusSource, StatusChecker, StatusIssuer
+from eid.tokens.status.lists import Form, Status, read_aggregation, read_status_list
+from eid.tokens.status.reference import StatusReference
+from eid.tokens.status.registry import AGGREGATION, Permutation, StatusRegistry
+from eid.tokens.status.sources import FileStatusSource, StatusChecker, StatusIssuer
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PREFIX = "https://status.example/lists/"
@@ -90,7 +90,7 @@ def test_threads_and_processes_never_get_the_same_index(tmp_path: Path) -> None:
         """
         import sys
         from concurrent.futures import ThreadPoolExecutor
-        from eid.tokens.status_registry import StatusRegistry
+        from eid.tokens.status.registry import StatusRegistry
         with StatusRegistry(sys.argv[1]) as registry, ThreadPoolExecutor(4) as pool:
             for found in pool.map(lambda _: registry.reserve(7), range(40)):
                 for each in found:
@@ -112,7 +112,7 @@ def test_nothing_is_given_out_twice_after_a_crash(tmp_path: Path) -> None:
     script = textwrap.dedent(
         """
         import sys
-        from eid.tokens.status_registry import StatusRegistry
+        from eid.tokens.status.registry import StatusRegistry
         registry = StatusRegistry(sys.argv[1])
         while True:
             print(registry.reserve()[0].index, flush=True)

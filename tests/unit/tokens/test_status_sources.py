@@ -25,10 +25,10 @@ from eid.errors import (
     StatusListUntrusted,
     StatusUndecided,
 )
-from eid.tokens import status_sources
-from eid.tokens.status_list import Form, Status, StatusList, sign_status_list
-from eid.tokens.status_reference import StatusReference
-from eid.tokens.status_sources import (
+from eid.tokens.status import sources as status_sources
+from eid.tokens.status.lists import Form, Status, StatusList, sign_status_list
+from eid.tokens.status.reference import StatusReference
+from eid.tokens.status.sources import (
     CheckedStatus,
     FileStatusSource,
     HttpStatusSource,

@@ -41,7 +41,7 @@ from eid.vietnam import (
     rejection_json,
 )
 from eid.vietnam.card_qr import Generation
-from eid.vietnam.card_qr_repair import MAX_PAYLOAD
+from eid.vietnam.card_qr.repair import MAX_PAYLOAD
 from eid.vietnam.comparisons import REASONS, Agreement, Comparison, Source
 from eid.vietnam.dg13 import encode_dg13
 from eid.vietnam.mrz import card_mrz_lines

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.document.dates import PartialDate
 from eid.errors import CredentialDataInvalid, CredentialTypeMismatch
-from eid.tokens.credential_verifying import CredentialVerifier
 from eid.tokens.credentials import Credential, CredentialIssuer
+from eid.tokens.credentials.verifying import CredentialVerifier
 from eid.vietnam import credentials as vn
 from eid.vietnam.credentials import sources
 from eid.vietnam.credentials.model import CredentialType, Part, _element, _hints

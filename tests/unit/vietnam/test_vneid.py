@@ -25,9 +25,9 @@ from vneid_flow import (
     transactions,
 )
 
-from eid.accounts.back_channel import ClientSecretPost
 from eid.accounts.model import HolderKind
 from eid.accounts.sign_in import LIFETIME, SignInTransactions
+from eid.accounts.sign_in.back_channel import ClientSecretPost
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.document.checks import Outcome
 from eid.document.dates import PartialDate
@@ -53,11 +53,11 @@ from eid.errors import (
 )
 from eid.tokens.issuing import TokenIssuer
 from eid.tokens.replay import MemoryReplayStore
-from eid.tokens.replay_sql import SqlReplayStore
+from eid.tokens.replay.sql import SqlReplayStore
 from eid.tokens.verifying import TokenVerifier
 from eid.vietnam.vneid import RESULT_LIFETIME, VneidEndpoints, VneidSignIn
-from eid.vietnam.vneid_envelope import SoftwareUnwrapper
-from eid.vietnam.vneid_mock import CARD_LOCKED, KINDS, Fault
+from eid.vietnam.vneid.envelope import SoftwareUnwrapper
+from eid.vietnam.vneid.mock import CARD_LOCKED, KINDS, Fault
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eid.accounts.model import HolderKind
 from eid.document.dates import PartialDate
 from eid.errors import InputError, VneidClaimsInvalid
-from eid.vietnam.vneid_claims import holder_kinds, parse_claims
+from eid.vietnam.vneid.claims import holder_kinds, parse_claims
 
 KINDS = holder_kinds({1: HolderKind.CITIZEN, "2": HolderKind.FOREIGNER, "org": HolderKind.ORGANISATION})
 GOOD: dict[str, Any] = {

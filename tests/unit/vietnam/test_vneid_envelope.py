@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eid.errors import KeyFileExposed, KeyFormatError, UnsupportedAlgorithm, VneidEnvelopeInvalid
-from eid.vietnam import vneid_envelope
-from eid.vietnam.vneid_envelope import (
+from eid.vietnam.vneid import envelope as vneid_envelope
+from eid.vietnam.vneid.envelope import (
     MAX_DATA,
     SoftwareUnwrapper,
     open_code,

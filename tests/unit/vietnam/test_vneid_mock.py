@@ -14,8 +14,8 @@ from vneid_flow import ANH, CALLBACK, Clock, Party, browse, relying_party
 
 from eid.errors import MockNotStarted, MockRefused, SignInDenied
 from eid.vietnam.number import parse_number
-from eid.vietnam.vneid_envelope import SoftwareUnwrapper, open_code, open_json, restore_plus
-from eid.vietnam.vneid_mock import PEOPLE, MockProvider, running
+from eid.vietnam.vneid.envelope import SoftwareUnwrapper, open_code, open_json, restore_plus
+from eid.vietnam.vneid.mock import PEOPLE, MockProvider, running
 
 UNWRAPPER = SoftwareUnwrapper(rsa.generate_private_key(65537, 2048))
 

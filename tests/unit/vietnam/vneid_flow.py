@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from eid.accounts.back_channel import ClientSecretPost
 from eid.accounts.sign_in import SignIn, SignInStart, SignInTransactions
+from eid.accounts.sign_in.back_channel import ClientSecretPost
 from eid.tokens.replay import MemoryReplayStore, ReplayStore
 from eid.vietnam.vneid import VneidSignIn
-from eid.vietnam.vneid_envelope import SoftwareUnwrapper
-from eid.vietnam.vneid_mock import CARD_LOCKED, KINDS, Fault, MockProvider, RunningMock, running
+from eid.vietnam.vneid.envelope import SoftwareUnwrapper
+from eid.vietnam.vneid.mock import CARD_LOCKED, KINDS, Fault, MockProvider, RunningMock, running
 
 CALLBACK = "http://127.0.0.1:9/callback"
 ANH, THU = "001099012349", "001198012347"

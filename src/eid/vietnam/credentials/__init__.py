@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from eid.errors import CredentialTypeMismatch
-from eid.tokens.credential_verifying import VerifiedCredential
 from eid.tokens.credentials import Credential
+from eid.tokens.credentials.verifying import VerifiedCredential
 from eid.vietnam.credentials.identity import (
     AccountHolder,
     AccountLevel,

@@ -22,10 +22,10 @@ from eid.crypto.keys import Key
 from eid.document.dates import PartialDate
 from eid.encoding import base64url
 from eid.errors import CredentialDataInvalid, CredentialTypeMismatch, DocumentError, EidError, Text
-from eid.tokens.credential_verifying import VerifiedCredential
 from eid.tokens.credentials import Credential, CredentialIssuer
+from eid.tokens.credentials.verifying import VerifiedCredential
 from eid.tokens.sd_jwt import Path
-from eid.tokens.status_reference import StatusReference
+from eid.tokens.status.reference import StatusReference
 from eid.vietnam.credentials.sources import Source
 
 __all__ = ["CredentialType", "Item", "Part", "item"]

@@ -1,0 +1,1 @@
+"""How often somebody may guess: counters, and the guard around every verification of a secret."""

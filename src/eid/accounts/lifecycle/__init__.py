@@ -1,0 +1,1 @@
+"""What happens to accounts: commands, events, and what each command does."""

@@ -1,0 +1,1 @@
+"""Where accounts are kept, and the secrets that open what is kept there."""

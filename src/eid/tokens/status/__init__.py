@@ -1,0 +1,1 @@
+"""Token Status List: whether a credential is still in force, for issuers and verifiers."""
