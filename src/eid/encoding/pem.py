@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-__all__ = ["blocks"]
+__all__ = ["blocks", "labelled"]
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,32})-----([A-Za-z0-9+/=\s]*)-----END \1-----")
 
@@ -20,3 +20,11 @@ def blocks(data: bytes) -> Iterator[tuple[str, bytes | None]]:
             yield label, base64.b64decode(b"".join(match[2].split()), validate=True)
         except (binascii.Error, ValueError):
             yield label, None
+
+
+def labelled(data: bytes, label: str) -> Iterator[bytes | None]:
+    """The octets of every block with that label, see :func:`blocks`; *data* itself when it has no marks."""
+    if b"-----BEGIN" not in data:
+        yield data
+        return
+    yield from (octets for found, octets in blocks(data) if found == label)

@@ -260,14 +260,10 @@ def der_blocks(data: bytes) -> Iterator[bytes]:
 
     :raises CertificateError: a PEM block that is not base64.
     """
-    if b"-----BEGIN" not in data:
-        yield data
-        return
-    for label, octets in pem.blocks(data):
-        if label == "CERTIFICATE":
-            if octets is None:
-                raise CertificateError("PEM block is not base64")
-            yield octets
+    for octets in pem.labelled(data, "CERTIFICATE"):
+        if octets is None:
+            raise CertificateError("PEM block is not base64")
+        yield octets
 
 
 def certificates_in(data: bytes) -> tuple[Certificate, ...]:

@@ -30,7 +30,7 @@ from eid.encoding.tlv import Node, parse
 from eid.errors import CrlError, EncodingError, LimitExceeded
 from eid.trust.certificates import Certificate, name_text
 
-__all__ = ["MAX_CRL", "REASONS", "Crl", "Revoked", "crl_blocks", "crls_in"]
+__all__ = ["MAX_CRL", "REASONS", "Crl", "Revoked", "crls_in"]
 
 #: Octets of one list: some 200 000 entries would fit, but more than 65 536 are refused.
 MAX_CRL = 8 * 1024 * 1024
@@ -298,27 +298,16 @@ def _integer(node: Node) -> int:
 # --- files ---------------------------------------------------------------------------------------
 
 
-def crl_blocks(data: bytes) -> Iterator[bytes]:
-    """The lists of a file, each as DER: those between PEM marks, else the file itself.
-
-    :raises CrlError: a PEM block that is not base64.
-    """
-    if b"-----BEGIN" not in data:
-        yield data
-        return
-    for label, octets in pem.blocks(data):
-        if label == "X509 CRL":
-            if octets is None:
-                raise CrlError("PEM block is not base64")
-            yield octets
-
-
 def crls_in(data: bytes) -> tuple[Crl, ...]:
     """Every revocation list of a PEM or DER file.
 
     :raises CrlError: one of them cannot be read, or there is none.
     """
-    found = tuple(Crl.from_der(block) for block in crl_blocks(data))
+    found = list[Crl]()
+    for octets in pem.labelled(data, "X509 CRL"):
+        if octets is None:
+            raise CrlError("PEM block is not base64")
+        found.append(Crl.from_der(octets))
     if not found:
         raise CrlError("no revocation list between PEM marks")
-    return found
+    return tuple(found)
