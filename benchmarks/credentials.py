@@ -42,6 +42,7 @@ _CURVE = ec.SECP256R1()
 
 #: Calls of one measurement: many for the clock, few enough that some run undisturbed.
 _BATCH = 100
+_WARM = 10
 
 Call = Callable[[], object]
 
@@ -128,13 +129,16 @@ def peer_calls(text: str) -> tuple[Call, Call, Call]:
 
 def compared(calls: dict[str, Call], rounds: int) -> dict[str, float]:
     """Least microseconds of each, taken in turn, of this thread's processor time: what others do at the same
-    time on a shared machine only ever adds to it.
+    time on a shared machine only ever adds to it. Calls that do not count go before each measurement, so that
+    nobody pays for what the one before left in the processor's caches.
     """
     least = dict.fromkeys(calls, float("inf"))
     gc.collect()
     gc.disable()  # as timeit does
     for _ in range(max(1, rounds // _BATCH)):
         for name, call in calls.items():
+            for _ in range(_WARM):
+                call()
             start = time.thread_time()
             for _ in range(_BATCH):
                 call()

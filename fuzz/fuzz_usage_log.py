@@ -53,7 +53,7 @@ def _log() -> tuple[MemoryUsageLog, str]:
     log.append(
         NewEntry(
             kind=UsageKind.CONSENT, at=_NOW, requester="bank.example", subject="a-1", purpose="loan",
-            fields=("name",), action="given", channel="app",
+            fields=("name",), action="given", channel="app", outcome="DONE",
         )
     )  # fmt: skip
     log.erase("a-0", at=_NOW, requester="office")

@@ -1,13 +1,20 @@
-"""Where test data lives. Corpora are read in place and never copied."""
+"""Where test data lives, and servers. Corpora are read in place and never copied."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import servers
 
 # A busy machine is no finding.
 hypothesis.settings.register_profile(
@@ -39,3 +46,23 @@ def vietnam_vectors() -> dict[str, list[dict[str, object]]]:
         pytest.skip("vectors.json is not here: set EID_VIETNAM")
     vectors: dict[str, list[dict[str, object]]] = json.loads(path.read_text(encoding="utf-8"))
     return vectors
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """A database of the module's own."""
+    with servers.database() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> str:
+    """A Redis that is shared with others."""
+    return servers.redis_address()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Redis of the test's own, and its process."""
+    with servers.small_redis(tmp_path) as made:
+        yield made

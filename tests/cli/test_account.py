@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,24 +16,9 @@ from eid.cli.accounts.words import ACCOUNT_LABELS, DECISIONS, HOLDERS, STATES
 CHALLENGE = "0123456789abcdef"
 NUMBER, NEW_NUMBER = "001099012349", "001199012350"
 PERSON = ("Nguyễn Đức Ánh", "0912345678", "anh@example.vn", "1999-07-04")
-SERVER = "postgresql://postgres@127.0.0.1:5432"
 
 pytest.importorskip("sqlalchemy", reason="needs the extra sql")
 psycopg = pytest.importorskip("psycopg", reason="needs the extra sql")
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """A database of its own on the server of this machine."""
-    name = f"eid_test_{secrets.token_hex(6)}"
-    try:
-        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @dataclass

@@ -191,7 +191,8 @@ def test_a_certificate_speaks_for_the_issuer(desk: Desk) -> None:
     shown = desk.present("name").out
     assert desk.verify(shown, keys=("--root", desk.folder / "root.pem")).code == 0
     found = desk.verify(shown, "--json", keys=("--root", chain))
-    assert (found.code, found.json["error"]["code"]) == (1, "X5C_REFUSED")
+    # The verifier's own file is not what it should be: that says nothing of the presentation.
+    assert (found.code, found.json["error"]["code"]) == (4, "X5C_REFUSED")
 
 
 def _chain(folder: Path) -> Path:

@@ -145,3 +145,15 @@ def test_c40() -> None:
     for wrong in (b"\xd9", b"\x00\x00", b"\xff\xff", b"\xfe\x00", b"\xfe\xff"):
         with pytest.raises(QrStructureInvalid):
             decode_c40(wrong)
+
+
+def test_a_clock_at_an_end_of_the_calendar_stops_nothing(
+    seals: list[dict[str, Any]], signer: Certificate
+) -> None:
+    octets = bytes.fromhex(seals[0]["seal"])
+    seal = read_seal(octets)
+    for now, code in ((dt.datetime.max, "QR_NO_EXPIRY"), (dt.datetime.min, "QR_NOT_YET_VALID")):
+        found = verify_seal(
+            octets, signers={(seal.signer, seal.reference): signer}, now=now.replace(tzinfo=dt.UTC)
+        )
+        assert found.still_valid.checks[0].code == code

@@ -19,10 +19,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "accounts"
 
 import usage_samples as samples
 
+from eid.accounts.usage import Content, UsageKind
 from eid.accounts.usage.checkpoint import sign_checkpoint
 from eid.accounts.usage.export import ExportedLog, export_log
 from eid.accounts.usage.findings import LogReport
-from eid.accounts.usage.rows import Row
+from eid.accounts.usage.log import MemoryUsageLog
+from eid.accounts.usage.rows import Row, seal
 from eid.accounts.usage.verify import MAX_FINDINGS, first_difference, verify_log
 from eid.crypto.keys import SoftwareSigner
 from eid.document.checks import Outcome
@@ -273,6 +275,16 @@ def test_without_a_checkpoint_nothing_is_decided(held: Held) -> None:
     assert (report.outcome, report.code) == (Outcome.UNDECIDED, "CHECKPOINT_NOT_GIVEN")
 
 
+def test_a_checkpoint_over_no_entries_decides_nothing(held: Held) -> None:
+    """Any other entries under the same identifier would agree with it as well."""
+    other = MemoryUsageLog(key=samples.KEY)
+    samples.fill(other, 5)
+    for rows in (held.rows, samples.rehashed(list(other.rows()), held.log), []):
+        report = held.verify(rows, held.checkpoints[:1])
+        assert (report.outcome, report.covered) == (Outcome.UNDECIDED, 0)
+        assert "CHECKPOINT_NOT_GIVEN" in {each.code for each in report.findings}
+
+
 @pytest.mark.parametrize("which", range(4))
 def test_a_forged_checkpoint_is_found(held: Held, which: int) -> None:
     head, payload, signature = held.checkpoints[which].split(".")
@@ -333,6 +345,22 @@ def test_every_other_order_of_the_checkpoints_is_found(held: Held) -> None:
 def test_a_checkpoint_signed_later_over_a_shorter_log_is_out_of_order(held: Held) -> None:
     token = samples.checkpoint_of(held.rows[:20], held.log, at=samples.turn(60))
     assert failed(held.verify(checkpoints=[*held.checkpoints, token])) == {"CHECKPOINT_ORDER"}
+
+
+def test_two_machines_that_sign_at_the_same_moment_are_no_finding(held: Held) -> None:
+    """One is a minute ahead, or has signed over what it read before the other added to it."""
+    minute = dt.timedelta(minutes=1)
+    behind = samples.checkpoint_of(held.rows, held.log, at=samples.turn(27) - minute)
+    shorter = samples.checkpoint_of(held.rows[:26], held.log, at=samples.turn(27) + minute)
+    for token in (behind, shorter):
+        report = held.verify(checkpoints=[*held.checkpoints, token])
+        assert (report.outcome, report.checkpoints) == (Outcome.PASSED, 5)
+
+
+def test_checkpoints_that_go_back_in_small_steps_are_out_of_order(held: Held) -> None:
+    back = [samples.turn(27) - step * dt.timedelta(minutes=4) for step in (1, 2)]
+    tokens = [samples.checkpoint_of(held.rows, held.log, at=at) for at in back]
+    assert failed(held.verify(checkpoints=[*held.checkpoints, *tokens])) == {"CHECKPOINT_ORDER"}
 
 
 def test_a_checkpoint_that_claims_an_earlier_time_than_the_one_before_is_out_of_order(held: Held) -> None:
@@ -433,11 +461,43 @@ def test_what_is_as_old_as_the_law_allows_may_not_be_taken_out_yet() -> None:
     log.append(
         samples.entry(0, at=samples.turn(4)), samples.entry(0, at=samples.turn(4) - dt.timedelta.resolution)
     )
+    log.expire({UsageKind.CHECK: samples.turn(4)}, at=samples.turn(30), requester="office")
     rows = list(log.rows())
-    for place, allowed in ((SIZE, False), (SIZE + 1, True)):
-        changed = [*rows[:place], rows[place].without_content(), *rows[place + 1 :]]
-        report = verify_log(changed, log=log.head().log, checkpoints=checkpoints, keys=samples.KEYS)
-        assert found(report, "USAGE_REDUCED_UNRECORDED") == ([] if allowed else [(place, place)])
+    assert (rows[SIZE].content is None, rows[SIZE + 1].content is None) == (False, True)
+    report = verify_log(rows, log=log.head().log, checkpoints=checkpoints, keys=samples.KEYS)
+    assert report.outcome is Outcome.PASSED
+    rows[SIZE] = rows[SIZE].without_content()
+    report = verify_log(rows, log=log.head().log, checkpoints=checkpoints, keys=samples.KEYS)
+    assert found(report, "USAGE_REDUCED_UNRECORDED") == [(SIZE, SIZE)]
+
+
+def test_an_entry_that_is_dated_back_may_not_be_emptied_on_the_word_of_an_earlier_expiry() -> None:
+    """Else whoever keeps the log writes a use down with an old date, and takes out at once what it says."""
+    log, checkpoints = samples.rich_log()
+    log.append(samples.entry(0, at=samples.turn(1)))
+    rows = list(log.rows())
+    rows[SIZE] = rows[SIZE].without_content()
+    token = samples.checkpoint_of(rows, log.head().log, at=samples.turn(30))
+    report = verify_log(rows, log=log.head().log, checkpoints=[*checkpoints, token], keys=samples.KEYS)
+    assert failed(report) == {"USAGE_REDUCED_UNRECORDED"}
+    assert found(report, "USAGE_REDUCED_UNRECORDED") == [(SIZE, SIZE)]
+
+
+def test_no_expiry_allows_to_empty_the_record_of_an_erasure() -> None:
+    """Who keeps the log can write into an expiry what this library would not."""
+    log, checkpoints = samples.rich_log()
+    rows = list(log.rows())
+    said = replace(
+        Content.from_bytes(rows[EXPIRY].content or b""), due=((UsageKind.ERASURE, samples.turn(90)),)
+    )
+    new = seal(
+        said.to_bytes(), kind=UsageKind.EXPIRY.number, sequence=SIZE, at=samples.turn(40),
+        previous=rows[-1].hash, salt=bytes(16), subject=None, actor=None,
+    )  # fmt: skip
+    rows = [*rows[:ERASURE], rows[ERASURE].without_content(), *rows[ERASURE + 1 :], new]
+    token = samples.checkpoint_of(rows, log.head().log, at=samples.turn(50))
+    report = verify_log(rows, log=log.head().log, checkpoints=[*checkpoints, token], keys=samples.KEYS)
+    assert found(report, "USAGE_REDUCED_UNRECORDED") == [(ERASURE, ERASURE)]
 
 
 def test_erasing_a_record_of_erasure_hides_nothing(held: Held) -> None:

@@ -9,6 +9,7 @@ from eid.accounts.model import (
     Account,
     AccountState,
     CardState,
+    Consent,
     EvidenceItem,
     Factor,
     HolderKind,
@@ -127,6 +128,12 @@ class Looking:
             self._deny("ACCOUNT_CLOSED", self.rules.find("lock_authority", object="account"))
         for lock in account.locks:
             self._deny("ACCOUNT_LOCKED", self._of_lock("account", lock), {"lock": lock.reason})
+        for lock in account.card_locks:
+            rule = self._of_lock(ELECTRONIC_CARD, lock)
+            asked = ELECTRONIC_CARD in self.requirement.evidence
+            if rule is not None and rule.get("unlock_when") == "never" and not asked:
+                # What is never lifted is about the person and not about the card: the holder died.
+                self._deny("ELECTRONIC_CARD_LOCKED", rule, {"lock": lock.reason})
         if account.state is AccountState.REGISTERED:
             self._activation()
 
@@ -179,6 +186,9 @@ class Looking:
         facts: dict[str, Fact] = {"required": wanted, "level": have}
         if have is None:
             self._deny("ORGANISATION_HAS_NO_LEVEL", rule, facts)
+        elif self.eligible and not self._may_have(wanted):
+            # Also to somebody who has it: the date of birth may have been put right since.
+            self._deny("LEVEL_NOT_OPEN", rule, facts)
         elif have >= wanted:
             self._meet("ACCOUNT_LEVEL_MET", self.rules.opens(self.account.holder, have) or rule, facts)
         elif self._may_have(wanted):
@@ -342,24 +352,35 @@ class Looking:
             by = self._of_lock(ELECTRONIC_CARD, lock)
             self._deny("ELECTRONIC_CARD_LOCKED", by, {**facts, "lock": lock.reason})
 
+    def _about(self, consent: Consent) -> bool:
+        """Whether it is one to what is asked for, and not of the future."""
+        wanted = self.requirement
+        return (
+            consent.purpose == wanted.purpose
+            and consent.requester == wanted.requester
+            and consent.given_at <= self.latest
+        )
+
     def _consent(self) -> None:
         wanted = self.requirement
         if not wanted.consent:
             return
         rule = self.rules.find("consent", case="any_processing_of_personal_data")
         facts: dict[str, Fact] = {"purpose": wanted.purpose}
-        given = [
-            each
-            for each in (*self.account.consents, *self.context.consents)
-            if each.purpose == wanted.purpose
-            and each.requester == wanted.requester
-            and each.given_at <= self.latest
-        ]
+        held = [each for each in self.account.consents if self._about(each)]
+        given = [*held, *(each for each in self.context.consents if self._about(each))]
         # A withdrawal ends whatever was agreed to before it, whoever remembers that.
         ended = max(
             (e.withdrawn_at for e in given if e.withdrawn_at and e.withdrawn_at <= self.now), default=None
         )
-        live = [each for each in given if ended is None or each.given_at > ended]
+        # What an application remembers counts from the last word on that the account has of the holder.
+        said = max((each.narrowed_at or each.given_at for each in held), default=None)
+        live = [
+            each
+            for place, each in enumerate(given)
+            if (ended is None or each.given_at > ended)
+            and (place < len(held) or said is None or each.given_at > said)
+        ]
         if any(wanted.fields <= each.fields for each in live):
             self._meet("CONSENT_MET", rule, facts)
         elif live:

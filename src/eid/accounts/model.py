@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+#: Characters of an actor's reference.
+_REFERENCE = 128
+
+
 class HolderKind(enum.StrEnum):
     """Whose account it is. A child is a citizen or foreigner by age, with guardians."""
 
@@ -72,10 +76,23 @@ class Actor:
     """Who acts.
 
     :param reference: an opaque identifier (of an account, or of an officer); never a personal number.
+    :raises InputError: no role, or a reference that is not of 1 to 128 printable characters.
     """
 
     role: Role
     reference: str
+
+    def __post_init__(self) -> None:
+        # It stands in every event: what could not be read again there would make all of them unreadable.
+        reference = self.reference
+        if not isinstance(self.role, Role):
+            raise InputError("an actor without role")
+        if (
+            not isinstance(reference, str)
+            or not 0 < len(reference) <= _REFERENCE
+            or not reference.isprintable()
+        ):
+            raise InputError(f"an actor's reference has 1 to {_REFERENCE} printable characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +252,11 @@ class Account:
 def age_on(birth: PartialDate, day: date) -> tuple[int, int]:
     """The least and the greatest age in whole years that *birth* can mean on *day*.
 
-    Who was born on 29 February is a year older on 28 February where there is no such day.
+    Who was born on 29 February is a year older on 28 February where there is no such day. Nobody is younger
+    than nothing, also when the year of an incomplete date ends after *day*.
     """
-    if birth.complete:
-        age = _years(birth.first_day(), day)
-        return age, age
-    return _years(birth.last_day(), day), _years(birth.first_day(), day)
+    greatest = max(0, _years(birth.first_day(), day))
+    return greatest if birth.complete else max(0, _years(birth.last_day(), day)), greatest
 
 
 def _years(born: date, day: date) -> int:

@@ -81,7 +81,8 @@ class Requirement:
                 raise InputError("a level that does not exist")
         if self.min_age is not None and (type(self.min_age) is not int or not 0 <= self.min_age <= 200):
             raise InputError("an age that nobody has")
-        if self.max_auth_age is not None and not timedelta(0) <= self.max_auth_age <= _LONGEST:
+        oldest = self.max_auth_age
+        if oldest is not None and not (isinstance(oldest, timedelta) and timedelta(0) <= oldest <= _LONGEST):
             raise InputError("an authentication is asked for within 0 seconds to a year")
         if self.consent and not self.purpose:
             raise InputError("consent is always to a purpose")
@@ -97,6 +98,9 @@ class Requirement:
         """
         if not isinstance(other, Requirement):
             return NotImplemented
+        if self.consent and other.consent and self.requester != other.requester:
+            # One of them may be the service itself, which nobody names.
+            raise InputError("consent to two different requesters in one requirement")
         kinds = [each for each in (self.holder_kinds, other.holder_kinds) if each is not None]
         listed = [part for each in (self, other) for part in (each.parts or (each,)) if part != _NO_DEMAND]
         parts = tuple(dict.fromkeys(listed))
@@ -176,6 +180,7 @@ class Context:
     :param factors: by which the actor was recognised.
     :param consents: of the holder, beyond those that the account has.
     :param guardian_confirmed: the guardian agreed to this use.
+    :raises InputError: factors without a transaction they are of, or a time without zone.
     """
 
     transaction: str
@@ -183,3 +188,12 @@ class Context:
     factors: tuple[Factor, ...] = ()
     consents: tuple[Consent, ...] = field(default=(), repr=False)
     guardian_confirmed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.factors and not self.transaction:
+            raise InputError("factors without a transaction: they would count in every other one")
+        times = [factor.at for factor in self.factors]
+        for each in self.consents:
+            times += [at for at in (each.given_at, each.narrowed_at, each.withdrawn_at) if at is not None]
+        if any(at.utcoffset() is None for at in times):
+            raise InputError("a time without zone")

@@ -56,6 +56,7 @@ __all__ = [
     "eligible",
     "has_part",
     "needs_guardian",
+    "require_office",
     "require_part",
     "require_permission",
 ]
@@ -167,6 +168,16 @@ def require_part(account: Account | None, actor: Actor, rules: RuleBook) -> Acco
     return account
 
 
+def require_office(account: Account, actor: Actor) -> None:
+    """Let pass whoever is no officer, and an officer who has no part of his own in *account*.
+
+    :raises RoleNotAllowed: an officer known by the account's identifier, or by a guardian's or representative's.
+    """
+    own = actor.reference == account.id or actor.reference in account.guardians | account.representatives
+    if own and actor.role is Role.OFFICER:
+        raise RoleNotAllowed("an officer on an account of his own")
+
+
 def require_permission(account: Account, command: Command, actor: Actor, rules: RuleBook) -> None:
     """Let pass what the table allows on an account in this state.
 
@@ -177,6 +188,7 @@ def require_permission(account: Account, command: Command, actor: Actor, rules: 
     permission = PERMISSIONS[type(command)]
     if actor.role not in permission.roles:
         raise RoleNotAllowed(f"{command.kind} by {actor.role.value}")
+    require_office(account, actor)
     authority = rules.find("lock_authority", object="account")
     article = authority.article if authority else None
     if account.state is AccountState.CLOSED and actor.role not in permission.closed:

@@ -13,16 +13,16 @@ from typing import Any, Protocol
 
 from eid.accounts.decision import Decision, decide
 from eid.accounts.lifecycle.commands import Command, GiveConsent, NarrowConsent, WithdrawConsent, subject_of
-from eid.accounts.lifecycle.events import Event
+from eid.accounts.lifecycle.events import Event, replay
 from eid.accounts.lifecycle.running import Prepared, Run
-from eid.accounts.model import Account, Actor
+from eid.accounts.model import Account, Actor, Role
 from eid.accounts.requirement import Context, Requirement
-from eid.accounts.roles import require_part
+from eid.accounts.roles import require_office, require_part
 from eid.accounts.rules import RuleBook
 from eid.accounts.stores.store import MAX_COMMAND_ID, AccountStore
 from eid.accounts.usage import NewEntry, UsageKind
 from eid.accounts.usage.log import UsageLog
-from eid.errors import AccountError, InputError
+from eid.errors import AccountDataDamaged, AccountError, InputError, RoleNotAllowed
 
 __all__ = ["Accounts", "Rules"]
 
@@ -122,9 +122,15 @@ class Accounts:
     def history(self, subject: str, *, actor: Actor, now: datetime | None = None) -> tuple[Event, ...]:
         """All that happened to the account of *subject*, oldest first: when, by whom, under which article.
 
+        :raises AccountDataDamaged: they are not what made the account.
         :raises AccountError: see :meth:`find`.
         """
-        return self._store.events(self._shown(subject, actor, now, "history").id)
+        account = self._shown(subject, actor, now, "history")
+        events = self._store.events(account.id)
+        # There may be more by now.
+        if replay(events[: account.version]) != account:
+            raise AccountDataDamaged("a history that did not make the account")
+        return events
 
     def _shown(self, subject: str, actor: Actor, now: datetime | None, action: str) -> Account:
         subject, now = subject_of(subject), self._time(now)
@@ -207,6 +213,53 @@ class Accounts:
         # Who registered at the same time as another gets the other's account.
         self._append(self._entry(**{**said, **_done(command, account, article, run.name)}))
         return account
+
+    # --- forgetting -------------------------------------------------------------------------------
+
+    def erase(
+        self,
+        subject: str,
+        *,
+        actor: Actor,
+        basis: str | None = None,
+        keep: Iterable[UsageKind] = (),
+        now: datetime | None = None,
+    ) -> None:
+        """Forget the account of *subject* for good, and take the person out of the log; its chain stays whole.
+
+        Whether that is due is for a person to know. When it was interrupted, repeat it.
+
+        :param actor: an officer, on no account of his own.
+        :param basis: the law or contract by which it is due, for the log.
+        :param keep: kinds of entries that stay the person's, such as proofs of consent.
+        :raises AccountError: see :meth:`find`; ``RoleNotAllowed`` for who is no such officer.
+        :raises AccountStoreUnavailable: :raises UsageLogUnavailable: it may be half done: repeat it.
+        """
+        subject, now, keep = subject_of(subject), self._time(now), frozenset(keep)
+        rules = self._rules.at(now)
+        account = self._store.by_subject(subject)
+        try:
+            account = require_part(account, actor, rules)
+            if actor.role is not Role.OFFICER:
+                raise RoleNotAllowed("only officers erase")
+            require_office(account, actor)
+        except AccountError as refusal:
+            entry = self._entry(
+                kind=UsageKind.COMMAND, action="erase", at=now, actor=actor, rules_version=rules.version,
+                subject=subject if account is None else account.id, **_refused(refusal),
+            )  # fmt: skip
+            self._append(entry)
+            raise
+        # The log first: once the account is gone, nobody knows which entries were about it.
+        self._erase_entries(account, at=now, actor=actor, basis=basis, keep=keep)
+        self._store.erase(account.id)
+        about = (account.id, *account.subjects)
+        if self._log is not None and any(each.kind not in keep for each in self._log.of_subject(*about)):
+            self._erase_entries(account, at=now, actor=actor, basis=basis, keep=keep)  # logged meanwhile
+
+    def _erase_entries(self, account: Account, **said: Any) -> None:
+        if self._log is not None:
+            self._log.erase(account.id, *account.subjects, requester=self._service, **said)
 
     # --- the log ----------------------------------------------------------------------------------
 

@@ -85,14 +85,14 @@ def for_recovery(
 ) -> tuple[EvidenceItem, ...]:
     """What a recovery rests on: for level 2 the same as the upgrade; otherwise the person, or VNeID.
 
-    What an earlier recovery rested on does not count again.
+    What an earlier recovery rested on does not count again, also when a clock was ahead that gave it its time.
 
     :raises EvidenceInsufficient: see :func:`for_upgrade`.
     """
     since = now - RECOVER_WITHIN
     if account.recovered_at is not None:
         since = max(since, account.recovered_at)
-        items = [item for item in items if item.at > account.recovered_at]
+        items = [item for item in items if item.at > account.recovered_at + CLOCK_SKEW]
     return _need((_CARD, _PERSON) if account.level == 2 else (_LIGHT,), items, since, now)
 
 

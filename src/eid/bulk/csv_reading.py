@@ -23,6 +23,8 @@ BLOCK = 1 << 19
 MAX_RECORD = 1 << 16
 #: Octets of a line; what has longer ones is no table, and reading it would fill the memory.
 _MAX_LINE = 1 << 24
+#: Programs of DOS write this character behind the last line.
+_END_OF_FILE = ["\x1a"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -208,7 +210,7 @@ def _run(lines: list[bytes], number: int, line: int, dialect: Dialect) -> Iterat
     reader = csv.reader(source, delimiter=dialect.delimiter, strict=True)
     before = 0
     for fields in reader:
-        if any(fields):
+        if any(fields) and fields != _END_OF_FILE:
             yield _fitted(number, line + before, fields, dialect, lines, before, reader.line_num)
         number, before = number + 1, reader.line_num
     yield number
@@ -236,7 +238,7 @@ def _one_by_one(lines: list[bytes], number: int, line: int, dialect: Dialect) ->
         except UnicodeDecodeError:
             yield Row(number, line + start, None, "undecodable_octets", octets)
         else:
-            if any(fields):
+            if any(fields) and fields != _END_OF_FILE:
                 yield _fitted(number, line + start, fields, dialect, lines, start, end)
         number += 1
     yield number

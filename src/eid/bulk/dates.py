@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from eid.bulk.values import Value, no_value, once
+from eid.bulk.values import FORMULA_TEXT, Value, no_value, once
 from eid.document.dates import PartialDate
 from eid.errors import DocumentError
 from eid.vietnam.letters import plain_spaces
@@ -27,7 +27,7 @@ MAX_DATE = 60
 _FIRST_YEAR, _LAST_YEAR = 1850, 2399
 _FULL_WIDTH = {0xFF10 + digit: ord("0") + digit for digit in range(10)}
 _UNKNOWN = r"[0-9]{1,2}|--|\?\?|[xX]{2}"
-_PARTS = re.compile(rf"({_UNKNOWN})\s*[/.\-]\s*({_UNKNOWN})\s*[/.\-]\s*([0-9]{{4}})")
+_PARTS = re.compile(rf"({_UNKNOWN})\s*[/.\-\u2013]\s*({_UNKNOWN})\s*[/.\-\u2013]\s*([0-9]{{4}})")
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})\s*[/.\-]\s*({_UNKNOWN})\s*[/.\-]\s*({_UNKNOWN})")
 _MONTH = re.compile(r"([0-9]{1,2})\s*[/.\-]\s*([0-9]{4})")
 _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -50,6 +50,8 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
+#: What a data frame makes of whole numbers in a column with gaps.
+_DECIMAL = re.compile(r"([0-9]{4}|[0-9]{7,8})[.,]0{1,6}")
 #: Five digits: 1927 to 2099, counted from the end of 1899. Four are a year.
 _SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]+)?")
 _SERIAL_START, _LAST_SERIAL = dt.date(1899, 12, 30), 73_050
@@ -78,7 +80,10 @@ def clean_date(text: str, *, order: DateOrder, today: dt.date) -> Value:
     if (folded := tidy.translate(_FULL_WIDTH)) != tidy:
         tidy = folded
         notes.append("fullwidth_digits_folded")
-    if tidy[:1] == "'" and tidy[1:2].isdigit():
+    if found := FORMULA_TEXT.fullmatch(tidy):
+        tidy = found[1].strip()
+        notes.append("text_mark_removed")
+    elif tidy[:1] == "'" and tidy[1:2].isdigit():
         tidy = tidy[1:]
         notes.append("text_mark_removed")
     if found := _TIME.fullmatch(tidy):
@@ -131,6 +136,11 @@ def _read(text: str, order: DateOrder) -> Value:
         return _digits(text, order)
     if found := _SERIAL.fullmatch(text):
         return _serial(found)
+    if found := _DECIMAL.fullmatch(text):
+        whole = _digits(found[1], order)
+        return Value(
+            "", problems=("written_as_decimal", *whole.problems), candidate=whole.text or whole.candidate
+        )
     return Value("", problems=("unreadable_date",))
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from eid.errors import CleaningOptionsError, TableFormatError
+from eid.vietnam.legacy_encodings import from_tcvn3, from_vni
 from eid.vietnam.letters import without_accents
 from eid.vietnam.matching import NameSource
+from eid.vietnam.mojibake import unscrambled
 
 __all__ = [
     "REPEATED",
@@ -23,6 +25,7 @@ __all__ = [
     "ColumnOption",
     "Field",
     "assign_columns",
+    "field_of",
     "parse_column_option",
     "plain_name",
 ]
@@ -55,7 +58,8 @@ _HEADERS: Mapping[Field, tuple[str, ...]] = MappingProxyType(
             "number", "pin", "cccd", "số cccd", "mã cccd", "số thẻ cccd", "cccd/cmnd", "số cccd/cmnd", "cmnd/cccd",
             "số cmnd/cccd", "căn cước", "số căn cước", "thẻ căn cước", "căn cước công dân", "số căn cước công dân",
             "số thẻ căn cước", "định danh", "số định danh", "số định danh cá nhân", "mã định danh",
-            "mã định danh cá nhân", "sđd", "sđdcn", "mđdcn", "personal number", "personal id",
+            "mã định danh cá nhân", "sđd", "sđdcn", "mđdcn", "đdcn", "số đdcn", "số đdcn/cccd", "số cc", "số cc/cccd",
+            "số định danh cá nhân/cccd", "personal number", "personal id",
             "personal identification number", "national id", "national id number", "citizen id", "citizen pid",
             "identity number", "identity card number", "id number", "id card", "id card number",
         ),
@@ -65,7 +69,8 @@ _HEADERS: Mapping[Field, tuple[str, ...]] = MappingProxyType(
             "previous id number",
         ),
         Field.NAME: (
-            "name", "full name", "họ tên", "họ và tên", "họ, chữ đệm và tên", "họ và tên khai sinh", "tên đầy đủ",
+            "name", "full name", "họ tên", "họ và tên", "họ, chữ đệm và tên", "họ, chữ đệm, tên", "họ và tên khai sinh",
+            "họ, chữ đệm và tên khai sinh", "họ, chữ đệm, tên khai sinh", "tên đầy đủ",
             "tên khách hàng", "họ tên khách hàng", "họ và tên khách hàng", "họ tên học sinh", "họ và tên học sinh",
             "họ tên sinh viên", "họ và tên sinh viên", "họ tên nhân viên", "họ và tên nhân viên", "họ tên công dân",
             "họ và tên công dân", "customer name", "holder name",
@@ -74,11 +79,11 @@ _HEADERS: Mapping[Field, tuple[str, ...]] = MappingProxyType(
             "birth date", "date of birth", "dob", "birthday", "ngày sinh", "ngày tháng năm sinh", "ngày, tháng, năm sinh",
             "năm sinh", "sinh ngày", "year of birth", "birth year",
         ),
-        Field.SEX: ("sex", "gender", "giới tính", "phái"),
+        Field.SEX: ("sex", "gender", "giới tính", "phái", "nam/nữ"),
         Field.ADDRESS: (
             "address", "residence", "địa chỉ", "thường trú", "nơi thường trú", "địa chỉ thường trú", "hộ khẩu thường trú",
-            "nơi cư trú", "địa chỉ cư trú", "nơi ở", "nơi ở hiện tại", "chỗ ở hiện nay", "permanent address",
-            "place of residence",
+            "nơi đăng ký thường trú", "nơi đktt", "hktt", "nơi cư trú", "địa chỉ cư trú", "nơi ở", "nơi ở hiện tại",
+            "chỗ ở hiện nay", "permanent address", "place of residence",
         ),
         Field.PROVINCE: ("province", "tỉnh", "tỉnh thành", "tỉnh/thành phố", "tỉnh/tp", "tên tỉnh", "province/city"),
         Field.ISSUE_DATE: ("issue date", "date of issue", "ngày cấp", "ngày cấp cccd", "ngày cấp thẻ", "issued on"),
@@ -86,7 +91,7 @@ _HEADERS: Mapping[Field, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: Old encodings that may be named with a column.
-_LEGACY = frozenset({NameSource.TCVN3, NameSource.VNI})
+_LEGACY = {NameSource.TCVN3: from_tcvn3, NameSource.VNI: from_vni}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,9 @@ def assign_columns(
     columns = tuple(chosen[place] for place in sorted(chosen) if chosen[place].field is not Field.KEEP)
     if not columns:
         raise TableFormatError(
-            "no column was recognised: name them, as in --column 'Số CCCD=number'", "columns"
+            "no column was recognised: name them, as in --column 'Số CCCD=number', or leave out what stands above"
+            " the names with --skip-lines",
+            "columns",
         )
     return columns
 
@@ -185,7 +192,9 @@ def assign_columns(
 def _recognise(names: Sequence[str], chosen: dict[int, Column], legacy: NameSource | None) -> None:
     given = {column.field for column in chosen.values()}
     for place, name in enumerate(names):
-        field = _KNOWN.get(_key(name))
+        field = field_of(name)
+        if place not in chosen and field is None and legacy is None:
+            _refuse_legacy(name, given)
         if place in chosen or field is None or field in given:
             continue
         if field in {column.field for column in chosen.values()}:
@@ -195,13 +204,31 @@ def _recognise(names: Sequence[str], chosen: dict[int, Column], legacy: NameSour
         chosen[place] = Column(place, name, field, legacy)
 
 
+def _refuse_legacy(name: str, given: Collection[Field]) -> None:
+    """A header in an old encoding: so is the column, and left alone it would look as if it had been cleaned."""
+    for encoding, read in _LEGACY.items():
+        field = None if name.isascii() else field_of(read(name))
+        if field is not None and field not in given:
+            raise TableFormatError(
+                f"a header looks like {encoding}: say what the column holds with --column"
+                f" NAME={field}:{encoding}, or NAME=keep",
+                "columns",
+            )
+
+
+def field_of(name: str) -> Field | None:
+    """What a column of that header holds; ``None`` when the header is not in the list."""
+    return _KNOWN.get(_key(name))
+
+
 def plain_name(name: str) -> str:
     """A header as it is compared with the name of an option."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    return " ".join(unicodedata.normalize("NFC", unscrambled(name)).split())
 
 
 def _key(name: str) -> str:
-    bare = without_accents(unicodedata.normalize("NFC", _IN_BRACKETS.sub("", name))).casefold()
+    plain = unicodedata.normalize("NFC", _IN_BRACKETS.sub("", unscrambled(name)))
+    bare = without_accents(plain).casefold()
     return "".join(letter for letter in bare if letter.isalnum())
 
 

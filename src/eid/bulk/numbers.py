@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from eid.bulk.values import Value, no_value, once
+from eid.bulk.values import FORMULA_TEXT, Value, no_value, once
 from eid.document.dates import PartialDate
+from eid.vietnam.letters import plain_spaces
 from eid.vietnam.number import MAX_INPUT, NumberInfo, consistency, parse_number
 from eid.vietnam.provinces import province
 
@@ -25,7 +26,6 @@ _DECIMAL = re.compile(r"([0-9]{7,12})[.,]0{1,6}")
 #: Digits in groups. A point between groups of three may also be what a spreadsheet writes into quantities.
 _GROUPED = re.compile(r"[0-9]{1,9}(?:(?:\s|[.\-\u2010\u2011])+[0-9]{1,9})+")
 _BETWEEN = re.compile(r"[\s.\-\u2010\u2011]+")
-_FORMULA_TEXT = re.compile(r'=\s*"([^"]*)"')
 
 
 def clean_number(text: str) -> Value:
@@ -91,8 +91,11 @@ def _unwrapped(text: str) -> tuple[str, list[str]]:
     folded = text.translate(_FULL_WIDTH)
     if folded != text:
         notes.append("fullwidth_digits_folded")
+    if len(visible := plain_spaces(folded)) != len(folded):  # marks of direction, as dialogs copy them along
+        folded = visible
+        notes.append("whitespace")
     stripped = folded.strip()
-    if found := _FORMULA_TEXT.fullmatch(stripped):
+    if found := FORMULA_TEXT.fullmatch(stripped):
         stripped, folded = found[1].strip(), found[1]
         notes.append("text_mark_removed")
     elif stripped[:1] in ("'", "\u2019", "`") and stripped[1:2].isdigit():

@@ -8,12 +8,15 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from eid.bulk.csv_reading import MAX_RECORD, records
 from eid.bulk.dialects import Dialect, Encoding
+from eid.bulk.fields import field_of
 from eid.errors import TableFormatError
 from eid.vietnam.legacy_encodings import from_tcvn3, from_vni, suspected_encoding
+from eid.vietnam.mojibake import unscrambled
 
 __all__ = ["SAMPLE", "distinct", "recognise"]
 
@@ -22,6 +25,8 @@ SAMPLE = 1 << 20
 MAX_COLUMNS = 1_000
 
 _DELIMITERS = ",;\t|"
+#: Records that are looked at to find out the delimiter.
+_GLANCE = 100
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 _NUMBER = re.compile(r"'?[0-9]{9,12}")
 _NO_TEXT = (
@@ -62,8 +67,7 @@ def recognise(
         body, start, row, line = body[blank.end() :], start + blank.end(), row + 1, line + 1
     if not body.strip():
         raise TableFormatError("the table is empty", "empty")
-    end = _end_of_line(body)
-    delimiter = delimiter or _delimiter(body[:end])
+    delimiter = delimiter or _delimiter(body, encoding)
     first, octets, lines = _first_record(body, delimiter)
     try:
         names = tuple(name.decode(encoding.codec) for name in first)
@@ -73,13 +77,16 @@ def recognise(
         raise TableFormatError(f"more than {MAX_COLUMNS} columns", "columns")
     if not header:
         return Dialect(encoding, delimiter, len(names), None, b"", start, row, line, bom)
-    names = _header(names, encoding)
+    names = _header(names, encoding, used=_columns_used(body[len(octets) :], delimiter))
     start, row, line = start + len(octets), row + 1, line + lines
     return Dialect(encoding, delimiter, len(names), names, octets, start, row, line, bom)
 
 
 def _must_be_utf8(body: bytes) -> None:
     """Refuse text in another encoding; single damaged lines in a file of UTF-8 are no reason."""
+    if body.count(0) * 4 > len(body):
+        hint = "it looks like utf-16 without a mark: if it is, give --encoding utf-16"
+        raise TableFormatError(f"the text is not UTF-8; {hint}", "encoding")
     wrong = False
     lines = _NEWLINE.split(body)
     if len(lines) > 1:
@@ -119,25 +126,52 @@ _VIETNAMESE = re.compile(
 )
 
 
-def _delimiter(line: bytes) -> str:
-    """The one that cuts the first line into most parts, quoted text aside; a comma when none does."""
-    bare = re.sub(rb'"(?:[^"]|"")*"', b"", line).decode("latin-1")
-    return max(_DELIMITERS, key=lambda each: (bare.count(each), -_DELIMITERS.index(each)))
+def _delimiter(body: bytes, encoding: Encoding) -> str:
+    """The one that makes known names of the first line, then the one that the next lines agree with.
+
+    Names have commas, too (*Họ, chữ đệm và tên*), and so have addresses: to count them is not enough.
+    """
+    bare = re.sub(rb'"(?:[^"]|"")*"', b"", body[: _end_of_line(body)]).decode("latin-1")
+
+    def merit(delimiter: str) -> tuple[int, float, int, int]:
+        first, *rest = list(islice(_rows(body, delimiter), _GLANCE)) or [[]]
+        names = (name.encode("latin-1").decode(encoding.codec, "replace") for name in first)
+        known = sum(field_of(name) is not None for name in _tidied(names, encoding))
+        alike = sum(len(row) == len(first) for row in rest) / len(rest) if rest else 0
+        return known, alike, bare.count(delimiter), -_DELIMITERS.index(delimiter)
+
+    return max([each for each in _DELIMITERS if each in bare] or [","], key=merit)
 
 
-def _header(names: Sequence[str], encoding: Encoding) -> tuple[str, ...]:
-    convert = {Encoding.TCVN3: from_tcvn3, Encoding.VNI: from_vni}.get(encoding)
-    tidy = []
-    for name in names:
-        text = unicodedata.normalize("NFC", convert(name) if convert else name)
-        tidy.append(" ".join(text.split()))
-    while tidy and not tidy[-1]:
+def _columns_used(body: bytes, delimiter: str) -> int:
+    """How many columns have something in them, as far as the sample goes."""
+    return max((at for row in _rows(body, delimiter) for at, field in enumerate(row, 1) if field), default=0)
+
+
+def _rows(body: bytes, delimiter: str) -> Iterator[list[str]]:
+    """The records (octets as Latin-1) up to the first that is none."""
+    lines = body[: 2 * MAX_RECORD].splitlines(keepends=True)
+    for _, _, row, code in records(lines, delimiter, complete=True):
+        if code is not None:
+            return
+        if row:
+            yield row
+
+
+def _header(names: Sequence[str], encoding: Encoding, *, used: int) -> tuple[str, ...]:
+    tidy = _tidied(names, encoding)
+    while len(tidy) > used and not tidy[-1]:
         tidy.pop()  # columns that a spreadsheet left behind the last one
     if any(_NUMBER.fullmatch(name) for name in tidy):
         raise TableFormatError("the first line has no names of columns: give --no-header", "header")
-    if not tidy:
+    if not any(tidy):
         raise TableFormatError("the first line has no names of columns", "header")
     return distinct(tidy)
+
+
+def _tidied(names: Iterable[str], encoding: Encoding) -> list[str]:
+    read = {Encoding.TCVN3: from_tcvn3, Encoding.VNI: from_vni}.get(encoding, unscrambled)
+    return [" ".join(unicodedata.normalize("NFC", read(name)).split()) for name in names]
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:

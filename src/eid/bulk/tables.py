@@ -73,7 +73,7 @@ class OpenTable:
                 sample = stream.read(SAMPLE)
         self.parquet: ParquetTable | None = None
         self.dialect: Dialect | None = None
-        self.wide = False
+        self.wide, self._wide_codec = False, ""
         if sample.startswith(MAGIC):
             self.parquet = ParquetTable(source.path)
             self.names = self.parquet.names
@@ -94,7 +94,8 @@ class OpenTable:
             source.encoding is Encoding.AUTO and sample.startswith(_UTF16)
         )
         if self.wide:
-            decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+            self._wide_codec = _utf16(sample)
+            decoder = codecs.getincrementaldecoder(self._wide_codec)("surrogatepass")
             try:
                 sample = decoder.decode(sample).encode("utf-8", "surrogatepass")
             except UnicodeError:
@@ -165,7 +166,7 @@ class OpenTable:
             return self.source.path
         target, building = folder / f"{name}.utf8", folder / f"{name}.utf8.building"
         if not target.exists():
-            decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+            decoder = codecs.getincrementaldecoder(self._wide_codec)("surrogatepass")
             with _readable():
                 source = self.source.path.open("rb")
             with source, private_file(building) as sink:
@@ -189,6 +190,13 @@ class OpenTable:
         """Let go of the file."""
         if self.parquet is not None:
             self.parquet.close()
+
+
+def _utf16(sample: bytes) -> str:
+    """The codec for UTF-16, in the order of its mark; without one, in that in which most octets 00 are the upper ones."""
+    if sample.startswith(_UTF16):
+        return "utf-16"
+    return "utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le"
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from eid.vietnam.mojibake import shows_damage, unscrambled
 from eid.vietnam.names import MAX_NAME
 
 __all__ = [
+    "FORMULA_TEXT",
     "MAX_TEXT",
     "NOTHING",
     "Value",
@@ -29,6 +30,8 @@ __all__ = [
     "tidied",
 ]
 
+#: A text as a formula, so that a spreadsheet changes nothing of it.
+FORMULA_TEXT = re.compile(r'=\s*"([^"]*)"')
 #: Characters of a text that are cleaned; longer ones are kept in the source column alone.
 MAX_TEXT = 4_000
 

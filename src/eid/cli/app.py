@@ -34,9 +34,9 @@ from eid.cli import (
 )
 from eid.cli.accounts import asking as accounts_asking
 from eid.cli.accounts import log as accounts_log
-from eid.cli.failures import Failure, exit_code, message, usage
+from eid.cli.failures import Failure, FileDamaged, exit_code, message, usage
 from eid.cli.messages import ENVIRONMENT, HOLDS
-from eid.cli.output import Output
+from eid.cli.output import Output, abandon
 from eid.errors import EidError
 
 __all__ = ["app", "main"]
@@ -163,8 +163,6 @@ def main(arguments: Sequence[str]) -> int:
 
     :param arguments: without the name of the program.
     """
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - closed by who called us
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -173,22 +171,15 @@ def main(arguments: Sequence[str]) -> int:
         code = _guarded(arguments, out)
         sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_output()
+        abandon(sys.stdout)
         return _NO_LISTENER
     except OSError as error:  # a full disk, for example: then not even the failure can be told there
-        _abandon_output()
-        with contextlib.suppress(OSError):
-            out.note(f"eid: SYSTEM: {error.strerror}")
+        abandon(sys.stdout)
+        out.note(f"eid: SYSTEM: {error.strerror}")
         return ENVIRONMENT
     except KeyboardInterrupt:
         return _INTERRUPTED
     return code
-
-
-def _abandon_output() -> None:
-    """What is left in the buffer of standard output must not raise once more at exit."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _guarded(arguments: Sequence[str], out: Output) -> int:
@@ -197,6 +188,9 @@ def _guarded(arguments: Sequence[str], out: Output) -> int:
     except Failure as failure:
         out.fail(failure.code, failure.message(out.language))
         return failure.exit_code
+    except FileDamaged as damaged:
+        out.fail(damaged.error.code, message(damaged.error, out.language))
+        return ENVIRONMENT
     except EidError as error:
         article = getattr(error, "article", None)
         out.fail(error.code, message(error, out.language), article=article)

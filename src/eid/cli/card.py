@@ -16,7 +16,7 @@ from eid.cli.options import ProfileName, command, names, read_challenge, read_en
 from eid.cli.output import Output
 from eid.cli.progress import ReadingProgress
 from eid.cli.reading_view import reading_json, show_reading
-from eid.errors import ChipError, NoReader
+from eid.errors import ChipError, EidError, NoReader
 
 if TYPE_CHECKING:
     from eid.document.evidence import Evidence
@@ -84,20 +84,33 @@ def _reader_json(reader: Reader) -> dict[str, object]:
 
 def _watch(out: Output, events: Iterable[ReaderEvent]) -> int:
     """Print events as they come. In JSON they are the elements of one array, one to a line."""
-    opened = False
-    try:
+    if not out.json:
         for event in events:
             atr = event.atr.hex()
-            if not out.json:
-                out.line(f"{event.reader}: {out.label(event.happening.value)} {atr}".rstrip())
-                continue
-            element = {"event": event.happening.value, "reader": event.reader, "atr": atr or None}
-            out.write(("," if opened else "[") + "\n" + out.dump(element))
-            opened = True
-    finally:
-        if opened:
-            out.write("\n]\n")
-    return HOLDS
+            out.line(f"{event.reader}: {out.label(event.happening.value)} {atr}".rstrip())
+        return HOLDS
+    before, code = "[", HOLDS
+    try:
+        for event in events:
+            element = {
+                "event": event.happening.value,
+                "reader": event.reader,
+                "atr": event.atr.hex() or None,
+            }
+            out.write(f"{before}\n{out.dump(element)}")
+            before = ","
+    except EidError as error:
+        if before == "[":
+            raise
+        # What was begun is one document, so the failure is its last element.
+        failure = {"code": error.code, "message": message(error, out.language)}
+        out.write(f",\n{out.dump({'error': failure})}")
+        code = exit_code(error)
+    except KeyboardInterrupt:
+        out.write("[]\n" if before == "[" else "\n]\n")
+        raise
+    out.write("[]\n" if before == "[" else "\n]\n")
+    return code
 
 
 # --- read ------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def new(
     for target in (path, csca):
         if not force and _exists(target):
             raise Failure("FILE_EXISTS", path=str(target))
-    with NewFile(path) as file, NewFile(csca) as certificate:
+    with NewFile(path, replace=force) as file, NewFile(csca, replace=force) as certificate:
         description = new_personalisation(sample_citizen() if profile is ProfileName.VIETNAM else None)
         card = personalise(description)
         file.write((json.dumps(description, ensure_ascii=False, indent=2) + "\n").encode())

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eid.cli.failures import Failure, usage
+from eid.cli.failures import Failure, file_of_the_caller, usage
 from eid.cli.files import NewFile, read_file
 from eid.cli.messages import HOLDS
-from eid.cli.options import ShowPerson, command, names, read_time
+from eid.cli.options import ShowPerson, check_texts, command, names, read_time
 from eid.cli.output import Output
 from eid.cli.signing_keys import Passphrase, read_passphrase, read_public_key
-from eid.errors import ClaimInvalid, EncodingError, LimitExceeded
+from eid.errors import ClaimInvalid, CredentialDataInvalid, EncodingError, LimitExceeded
 
 if TYPE_CHECKING:
     from eid.crypto.keys import KeySource
@@ -81,6 +81,7 @@ def issue(
 
     if (holder is None) != without_holder:
         raise usage("one_of", "--holder, --without-holder")
+    check_texts({"--type": type_, "--issuer": issuer})
     model = _model(type_)
     content = _claims(claims)
     typed = None if model is None else model.from_claims(content)
@@ -132,7 +133,7 @@ def _claims(path: Path) -> dict[str, Any]:
     from eid.encoding import strict_json
 
     try:
-        value = strict_json.loads(_octets(path, _MAX_CLAIMS), limit=_MAX_CLAIMS)
+        value = strict_json.loads(_octets(path, _MAX_CLAIMS, "--claims"), limit=_MAX_CLAIMS)
     except (EncodingError, LimitExceeded):
         value = None
     if not isinstance(value, dict):
@@ -140,11 +141,16 @@ def _claims(path: Path) -> dict[str, Any]:
     return value
 
 
-def _octets(path: Path, limit: int) -> bytes:
+def _octets(path: Path, limit: int, option: str) -> bytes:
     if str(path) != "-":
         return read_file(path, limit)
-    found = getattr(sys.stdin, "buffer", sys.stdin).read(limit + 1)
+    try:
+        found = getattr(sys.stdin, "buffer", sys.stdin).read(limit + 1)
+    except (OSError, UnicodeDecodeError, AttributeError, ValueError):  # closed, or there is none
+        found = b""
     octets: bytes = found.encode("utf-8", "surrogateescape") if isinstance(found, str) else found
+    if not octets.strip():
+        raise usage("nothing_given", option)
     if len(octets) > limit:
         raise Failure("FILE_TOO_LARGE", path="-")
     return octets
@@ -208,7 +214,8 @@ def present(
     from eid.crypto.key_files import load_signer
     from eid.tokens.credentials import Credential
 
-    credential = Credential.parse(_credential_text(path))
+    with file_of_the_caller():
+        credential = Credential.parse(_credential_text(path))
     fields = [_place(name) for name in names(disclose)]
     if without_key_binding:
         if (audience, nonce, holder_key) != (None, None, None):
@@ -218,6 +225,7 @@ def present(
         for value, option in ((audience, "--audience"), (nonce, "--nonce"), (holder_key, "--holder-key")):
             if not value:
                 raise usage("missing", option)
+        check_texts({"--audience": str(audience), "--nonce": str(nonce)})
         signer = load_signer(str(holder_key), passphrase=read_passphrase(passphrase, out))
         presentation = credential.present(
             fields, audience=str(audience), nonce=str(nonce), signer=signer, now=datetime.now(UTC)
@@ -231,7 +239,9 @@ def present(
 
 
 def _credential_text(path: Path) -> str:
-    octets = _octets(path, _MAX_CREDENTIAL).strip(b"\r\n")
+    octets = _octets(path, _MAX_CREDENTIAL, "FILE").strip(b"\r\n")
+    if not octets:
+        raise Failure("FILE_CUT_OFF", path=str(path))
     return octets.decode("ascii", "replace")  # what is not ASCII is no credential, and is refused as such
 
 
@@ -293,6 +303,7 @@ def verify(
         for value, option in ((audience, "--audience"), (nonce, "--nonce")):
             if not value:
                 raise usage("missing", option)
+        check_texts({"--audience": str(audience), "--nonce": str(nonce)})
     verifier = _verifier(
         type_ if model is None else model.TYPE, issuer, _trusted(keys, root or []), audience or issuer, now,
         None if status_keys is None else _Lists(status_keys, status_list),
@@ -303,7 +314,10 @@ def verify(
         verifier = verifier.without_status_check()
     verified = verifier.verify(_credential_text(path), nonce=nonce)
     if model is not None:
-        model.read(verified)
+        try:
+            model.read(verified)
+        except CredentialDataInvalid as error:  # the issuer's mistake, and not one of who verifies
+            raise ClaimInvalid(error.detail) from None
     _report(out, verified, model, show_person=show_person)
     return HOLDS
 
@@ -329,7 +343,10 @@ def _trusted(keys: Path | None, roots: list[Path]) -> KeySource | PinnedRoots:
 
     if (keys is None) == (not roots):
         raise usage("one_of", "--keys, --root")
-    return PinnedRoots.open(*roots) if keys is None else load_key_set(keys)
+    if keys is not None:
+        return load_key_set(keys)
+    with file_of_the_caller():
+        return PinnedRoots.open(*roots)
 
 
 class _Lists:

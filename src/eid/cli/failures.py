@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from eid.cli.messages import ENVIRONMENT, FAILED, FAILURES, UNDECIDED, USAGE, USAGE_PROBLEMS
 from eid.errors import (
     AccessBlocked,
@@ -10,10 +13,14 @@ from eid.errors import (
     AccessNotOffered,
     AccountError,
     AddressForbidden,
+    AttemptLimitsUnavailable,
+    CertificateChainRefused,
     ChallengeFormatError,
+    CheckpointInvalid,
     ClaimNotThere,
     CleaningOptionsError,
     CredentialDataInvalid,
+    DigestAlgorithmUnsupported,
     EidError,
     EventOutOfPlace,
     FetchFailed,
@@ -36,11 +43,14 @@ from eid.errors import (
     QrSheetError,
     QrTooLong,
     QrWillNotScan,
+    ReceiptInvalid,
     RecordError,
     RecordProfileUnknown,
     RecordSignerUnknown,
     ReplayStoreUnavailable,
     ServiceUnknown,
+    SignInAnswerInvalid,
+    SignInProviderUnavailable,
     StatusFinal,
     StatusListInvalid,
     StatusListMismatch,
@@ -54,18 +64,21 @@ from eid.errors import (
     TimestampTooEarly,
     TimestampUntrusted,
     TokenError,
+    TokenMalformed,
     TokenSignatureInvalid,
     UnknownKey,
     UnsupportedAlgorithm,
     UsageEntryRefused,
+    UsageProofInvalid,
     WrongAccessKey,
 )
 
-__all__ = ["Failure", "exit_code", "message", "usage"]
+__all__ = ["Failure", "FileDamaged", "exit_code", "file_of_the_caller", "message", "usage"]
 
 _EXIT_CODES: tuple[tuple[tuple[type[EidError], ...], int], ...] = (
     ((WrongAccessKey, AccessBlocked, AccessDenied, InvalidSignature, NotPassed, KeyPassphraseError), FAILED),
-    ((UnsupportedAlgorithm, AccessNotOffered, UnknownKey, KeysTooOld, KeysUnavailable), UNDECIDED),
+    ((UnsupportedAlgorithm, DigestAlgorithmUnsupported), UNDECIDED),
+    ((AccessNotOffered, UnknownKey, KeysTooOld, KeysUnavailable), UNDECIDED),
     ((MrzError, PersonalNumberError, PrintedCodeError, AccessKeyFormatError, ChallengeFormatError), USAGE),
     ((QrTooLong, QrWillNotScan, QrSheetError, QrPhotoError, QrMalformed, QrNotIssued), USAGE),
     ((QrEncrypted,), UNDECIDED),
@@ -80,6 +93,8 @@ _EXIT_CODES: tuple[tuple[tuple[type[EidError], ...], int], ...] = (
     ((RecordError, StatusRegistryError, TimestampError), ENVIRONMENT),
     ((TokenError,), FAILED),
     ((EventOutOfPlace,), ENVIRONMENT),  # the store is damaged
+    ((AttemptLimitsUnavailable, SignInProviderUnavailable, SignInAnswerInvalid), ENVIRONMENT),
+    ((CheckpointInvalid, ReceiptInvalid, UsageProofInvalid), FAILED),
     ((AccountError,), FAILED),
 )
 
@@ -106,6 +121,31 @@ class Failure(Exception):
         return FAILURES[self.code][1].in_language(language).format(**values)
 
 
+class FileDamaged(Exception):
+    """A file that the caller vouches for is damaged: that fails the environment, and nothing is forged.
+
+    :param error: what is wrong with it; its code is shown.
+    """
+
+    def __init__(self, error: EidError) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+@contextlib.contextmanager
+def file_of_the_caller() -> Iterator[None]:
+    """Around reading what the caller gives to verify *with*, or has to change or show: its own list, its roots.
+
+    The same errors mean "forged" in what is verified.
+
+    :raises FileDamaged: it is cut off, or nothing of the kind.
+    """
+    try:
+        yield
+    except (TokenMalformed, CertificateChainRefused) as error:
+        raise FileDamaged(error) from None
+
+
 def usage(problem: str, name: str = "", hint: str = "") -> Failure:
     """A problem with the arguments. Their values are in no message: they may be secrets.
 
@@ -121,6 +161,8 @@ def exit_code(error: EidError) -> int:
     """1: it does not hold. 2: wrong usage. 3: it cannot be decided. 4: the environment failed."""
     if isinstance(error, NotPassed) and getattr(error.report, "verdict", None) == "UNDECIDED":
         return UNDECIDED
+    if isinstance(error, CertificateChainRefused) and error.kind == "root":
+        return UNDECIDED  # an issuer who is not known here
     for classes, code in _EXIT_CODES:
         if isinstance(error, classes):
             return code

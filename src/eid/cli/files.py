@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -74,12 +75,17 @@ class NewFile:
 
     Made before the work that fills it, so that a folder nobody may write to is found out first.
 
-    :param path: where it shall appear; what is there is replaced by :meth:`write`.
+    :param path: where it shall appear.
+    :param replace: what is there then is replaced; else :meth:`write` fails, also when another program
+        has made the file meanwhile.
+    :param public: everybody may read it.
     :raises Failure: it cannot be written there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, replace: bool = True, public: bool = False) -> None:
         self.path = path
+        self._replace = replace
+        self._mode = 0o644 if public else 0o600
         try:
             target = path.resolve()  # a link stays a link: what it points to is replaced
             if target.exists() and not target.is_file():
@@ -108,10 +114,23 @@ class NewFile:
                 result = write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
-            self._temporary.replace(self._target)
+            self._temporary.chmod(self._mode)
+            self._appear()
         except (OSError, ValueError) as error:
             raise Failure("FILE_NOT_WRITABLE", path=str(self.path), reason=_reason(error)) from None
         return result
+
+    def _appear(self) -> None:
+        if not self._replace:
+            try:
+                os.link(self._temporary, self._target)  # in one step, and only where nothing is
+                return
+            except FileExistsError:
+                raise
+            except OSError:  # a file system without links, as on memory cards
+                if self._target.exists():
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        self._temporary.replace(self._target)
 
     def __enter__(self) -> Self:
         return self

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from eid.cli.failures import usage
 from eid.cli.messages import ADVICE, FAILED, FIELDS, HOLDS, UNDECIDED, USAGE
 from eid.cli.options import command, read_secret
 from eid.cli.output import Output
@@ -47,6 +48,8 @@ def vietnam_match(
     from eid.vietnam.matching import NameSource, match_names
 
     one, other = (read_secret(name, out, "NAME", FIELDS["full_name"]) for name in (a, b))
+    if any("\ud800" <= char <= "\udfff" for char in one + other):
+        raise usage("bad_value", "NAME")  # octets that are no text here; damaged names are not different ones
     try:
         match = match_names(one, other, a_source=NameSource(a_source), b_source=NameSource(b_source))
     except InputError as error:

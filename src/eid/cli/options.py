@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Concatenate, ParamSpec
 
 import typer
+from typer.models import ParameterInfo
 
 from eid.cli.failures import usage
 from eid.cli.messages import FIELDS
@@ -23,6 +24,7 @@ __all__ = [
     "Language",
     "ProfileName",
     "ShowPerson",
+    "check_texts",
     "command",
     "names",
     "read_challenge",
@@ -82,6 +84,11 @@ def command(function: Callable[Concatenate[Output, P], int]) -> Callable[..., in
         return function(out, *args, **kwargs)
 
     parameters = [*own, *common]
+    for each in parameters:
+        for information in getattr(each.annotation, "__metadata__", ()):
+            if isinstance(information, ParameterInfo):
+                # A file without permission is no wrong usage: reading it says what is wrong.
+                information.readable = False
     with_output.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     with_output.__annotations__ = {each.name: each.annotation for each in parameters}
     return with_output
@@ -181,6 +188,19 @@ def read_scan(given: str, out: Output, option: str, *, lines: bool = True) -> st
     if not scan.strip():
         raise usage("nothing_given", option)
     return scan
+
+
+def check_texts(given: dict[str, str]) -> None:
+    """Whether what goes into a token is text that every reader reads alike.
+
+    :param given: by option.
+    :raises Failure: one is empty, too long, or has characters that nobody sees, or no Unicode.
+    """
+    from eid.tokens.claims import MAX_TEXT
+
+    for option, text in given.items():
+        if not 0 < len(text) <= MAX_TEXT or not text.isprintable():
+            raise usage("bad_value", option)
 
 
 #: Labels of prompts, by option.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from eid.cli.messages import LABELS
 from eid.errors import Text
@@ -15,11 +16,13 @@ from eid.errors import Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["LANGUAGES", "Output", "locale_language", "printable"]
+__all__ = ["LANGUAGES", "Output", "abandon", "locale_language", "printable"]
 
 LANGUAGES = ("en", "vi")
 #: Columns when the output is no terminal.
 _WIDTH = 110
+#: Columns below which Rich leaves out cells of a table, and what is left stands one letter to a line.
+_NARROW = 40
 
 
 def locale_language(environment: Mapping[str, str]) -> str:
@@ -35,6 +38,16 @@ def printable(text: str) -> str:
     return "".join(
         char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
     )
+
+
+def abandon(stream: TextIO) -> None:
+    """Let *stream* lead nowhere: what is left in its buffer must not fail once more at exit (Python ends with 120)."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
 
 
 class Output:
@@ -123,6 +136,10 @@ class Output:
         if not self.console.is_terminal:
             self._plain_table([[printable(text) for text, _ in row] for row in rows])
             return
+        if self.console.width < _NARROW:
+            for row in rows:
+                self.line("  " + "  ".join(text for text, _ in row if text))
+            return
         from rich.padding import Padding
         from rich.table import Table
         from rich.text import Text as Line
@@ -141,9 +158,12 @@ class Output:
             self.line(("  " + "  ".join(cells)).rstrip())
 
     def note(self, text: str) -> None:
-        """A line on standard error."""
-        sys.stderr.write(printable(text) + "\n")
-        sys.stderr.flush()
+        """A line on standard error. Where nobody can be told, the exit code still says how it ended."""
+        try:
+            sys.stderr.write(printable(text) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            abandon(sys.stderr)
 
 
 def _console(*, stderr: bool) -> Console:

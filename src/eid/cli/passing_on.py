@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from eid.cli.output import Output
+from eid.cli.qr_images import drawn
 from eid.errors import MissingExtra, TokenReplayed
 
 if TYPE_CHECKING:
@@ -201,9 +202,9 @@ def show_passed_on(out: Output, made: PassedOn) -> None:
         rows.append(("QR", text))
     out.table([[(name, "bold"), (text, "")] for name, text in rows])
     out.line(out.label("kept_back") + ": " + ", ".join(credential["kept_back"]), "dim")
-    if made.picture is not None:
-        out.line()
-        out.write(made.picture.terminal(colour=out.console.is_terminal))
-        out.line(out.label("qr_proves"), "dim")
-    else:
+    if made.picture is None:
         out.line(out.label("no_zxing"), "dim")
+    elif (picture := drawn(made.picture)) is not None:  # a terminal that shows no blocks has the rest
+        out.line()
+        out.write(picture)
+        out.line(out.label("qr_proves"), "dim")

@@ -14,7 +14,7 @@ from eid.cli.messages import AGREEMENTS, CODE_OUTCOMES, FAILED, FIELDS, HOLDS, S
 from eid.cli.options import ShowPerson, command, read_scan
 from eid.cli.output import Output
 from eid.cli.parsers import rejected, show
-from eid.errors import InputError, MrzError, PrintedCodeError, Text
+from eid.errors import InputError, LimitExceeded, MrzError, PrintedCodeError, Text
 
 if TYPE_CHECKING:
     from eid.document.evidence import Evidence
@@ -61,6 +61,8 @@ def vietnam_qr(
         evidence = load_evidence(against)
     try:
         code = parse_printed_code(scan)
+    except LimitExceeded:
+        return rejected(out, PrintedCodeError("longer than any printed code", "not_card_qr"), USAGE)
     except InputError as error:
         return rejected(out, error, USAGE)
     if evidence is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eid.cli.failures import usage
+from eid.cli.failures import file_of_the_caller, usage
 from eid.cli.files import NewFile, read_file
 from eid.cli.messages import HOLDS
 from eid.cli.options import ShowPerson, command, read_time
@@ -184,9 +184,12 @@ def _octets(path: Path) -> bytes:
     if str(path) != "-":
         return read_file(path, _MAX_PERSON)
     try:
-        return sys.stdin.read(_MAX_PERSON + 1).encode("utf-8", "surrogateescape")
+        octets = sys.stdin.read(_MAX_PERSON + 1).encode("utf-8", "surrogateescape")
     except (OSError, UnicodeDecodeError, AttributeError, ValueError):
-        raise usage("nothing_given", "PERSON") from None
+        octets = b""
+    if not octets.strip():
+        raise usage("nothing_given", "PERSON")
+    return octets
 
 
 def _photo(path: Path) -> bytes:
@@ -309,10 +312,12 @@ def _verifier(
     keys = issuers_of(issuer, root)
     if not keys:
         raise usage("missing", "--issuer")
+    with file_of_the_caller():
+        roots = {name: PinnedRoots(found) for name, found in roots_of(root).items()}
     return QrVerifier(
         issuers=list(keys),
         keys=keys,
-        roots={name: PinnedRoots(found) for name, found in roots_of(root).items()},
+        roots=roots,
         status=StatusChecker(status_issuers(lists, keys, now), offline_grace=timedelta(days=36_500))
         if lists
         else None,

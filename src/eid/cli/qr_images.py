@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eid.cli.failures import Failure, usage
+from eid.cli.failures import Failure, message, usage
 from eid.cli.files import NewFile, read_file
 from eid.cli.messages import ENVIRONMENT, HOLDS
 from eid.cli.options import command
 from eid.cli.output import Output
+from eid.errors import InputError
 
 if TYPE_CHECKING:
     from eid.qr.planning import Camera, Layout
+    from eid.qr.rendering import QrPicture
     from eid.qr.scanning import Scanned
 
-__all__ = ["render", "scan"]
+__all__ = ["drawn", "render", "scan"]
 
 _SHEET = ".pdf"
 _SUFFIXES = (".png", ".svg", _SHEET)
@@ -154,15 +156,22 @@ def _to_terminal(out: Output, text: str, wanted: dict[str, Any]) -> int:
     columns = shutil.get_terminal_size().columns
     if terminal and columns < picture.layout.side:
         raise Failure("TERMINAL_TOO_NARROW", columns=str(picture.layout.side))
-    drawn = picture.terminal(
-        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
-    try:
-        drawn.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        raise Failure("TERMINAL_WITHOUT_BLOCKS") from None
-    out.write(drawn)
+    text_of_picture = drawn(picture)
+    if text_of_picture is None:
+        raise Failure("TERMINAL_WITHOUT_BLOCKS")
+    out.write(text_of_picture)
     return HOLDS
+
+
+def drawn(picture: QrPicture) -> str | None:
+    """*picture* for standard output, coloured where that is allowed; ``None`` where it cannot show blocks."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    text = picture.terminal(colour=colour)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return None
+    return text
 
 
 def _picture(text: str, suffix: str | None, wanted: dict[str, Any]) -> tuple[bytes, Layout]:
@@ -227,32 +236,39 @@ def scan(
     """
     if (camera is None) == (not files):
         raise usage("file_or_camera", hint="eid qr scan --help")
-    found, empty = _scanned(files or []) if camera is None else ([_watch(out, camera)], [])
+    found, empty = _scanned(files or []) if camera is None else ([_watch(out, camera)], {})
     if not found:
-        raise Failure("NO_CODE_IN_PICTURE", path=str(empty[0]))
+        raise next(iter(empty.values()))
     if out.json:
         codes = [{"file": path and str(path), **_code_json(code)} for path, code in found]
         out.document({"codes": codes, "without_code": [str(path) for path in empty]})
     else:
         for _, code in found:
             out.line(f"{out.label('octets')}: {code.octets.hex()}" if code.text is None else code.text)
-        for path in empty:
-            out.note(Failure("NO_CODE_IN_PICTURE", path=str(path)).message(out.language))
+        for path, error in empty.items():
+            said = error.message(out.language) if isinstance(error, Failure) else message(error, out.language)
+            out.note(said if str(path) in said else f"{path}: {said}")
     return ENVIRONMENT if empty else HOLDS
 
 
-def _scanned(files: Sequence[Path]) -> tuple[list[tuple[Path | None, Scanned]], list[Path]]:
-    """The codes with their files, and the files without one."""
+def _scanned(
+    files: Sequence[Path],
+) -> tuple[list[tuple[Path | None, Scanned]], dict[Path, Failure | InputError]]:
+    """The codes with their files, and what is wrong with the files that show none."""
     from eid.qr.pictures import MAX_FILE, open_picture
     from eid.qr.scanning import scan_image
 
     found: list[tuple[Path | None, Scanned]] = []
-    empty = []
+    empty: dict[Path, Failure | InputError] = {}
     for path in files:
-        codes = scan_image(open_picture(read_file(path, MAX_FILE)))
+        try:
+            codes = scan_image(open_picture(read_file(path, MAX_FILE)))
+        except (Failure, InputError) as error:
+            empty[path] = error
+            continue
         found += [(path, code) for code in codes]
         if not codes:
-            empty.append(path)
+            empty[path] = Failure("NO_CODE_IN_PICTURE", path=str(path))
     return found, empty
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eid.cli.failures import Failure, usage
+from eid.cli.failures import Failure, FileDamaged, usage
 from eid.cli.files import read_file
 
 if TYPE_CHECKING:
@@ -59,12 +59,22 @@ def roots_of(root: list[str]) -> dict[str, list[bytes]]:
 
 
 def status_issuers(lists: list[str], keys: dict[str, KeySet], now: datetime) -> list[StatusIssuer]:
-    """Status lists from files, each believed from the issuer whose keys signed it."""
+    """Status lists from files, each believed from the issuer whose keys signed it.
+
+    :raises StatusListUnavailable: a list that does not hold; of the code that says nothing.
+    """
+    from eid.errors import StatusListUnavailable, TokenError, UnknownKey
     from eid.tokens.status.sources import StatusIssuer, StoredStatusSource
 
+    try:
+        found = lists_of(lists, keys, now)
+    except UnknownKey:
+        raise
+    except TokenError as error:
+        raise StatusListUnavailable(str(error)) from None
     return [
         StatusIssuer(uri, keys[name], StoredStatusSource(stored))
-        for name, stored in lists_of(lists, keys, now).items()
+        for name, stored in found.items()
         for uri in stored
     ]
 
@@ -73,8 +83,9 @@ def lists_of(lists: list[str], keys: dict[str, KeySet], now: datetime) -> dict[s
     """The status lists of each issuer: those that its keys have signed.
 
     :raises EidError: a list that no issuer's keys have signed, or that does not hold.
+    :raises FileDamaged: one that is cut off.
     """
-    from eid.errors import TokenError, UnknownKey
+    from eid.errors import TokenError, TokenMalformed, UnknownKey
     from eid.tokens.status.lists import MAX_TOKEN, read_status_list
 
     found: dict[str, dict[str, bytes]] = {}
@@ -87,6 +98,8 @@ def lists_of(lists: list[str], keys: dict[str, KeySet], now: datetime) -> dict[s
                 read_status_list(octets, uri=uri, keys=known, now=now)
             except UnknownKey:
                 continue
+            except TokenMalformed as error:
+                raise FileDamaged(error) from None
             except TokenError as error:
                 problem = error
                 continue

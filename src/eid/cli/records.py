@@ -96,7 +96,7 @@ def make(
     question = Question.read(
         out, path, profile=profile, trust=trust, crl=crl, at=at, challenge=challenge, require=require
     )
-    with NewFile(target) as file:
+    with NewFile(target, replace=force) as file:
         made = make_record(
             question.evidence,
             **question.terms(),
@@ -157,7 +157,7 @@ def stamp(
     record = read_file(path, MAX_FILE)
     if request is not None:
         _require_new(request, force)
-        with NewFile(request) as file:
+        with NewFile(request, replace=force) as file:
             file.write(request_record_timestamp(record))
         if out.json:
             out.document({"request": str(request)})
@@ -174,7 +174,7 @@ def stamp(
     authorities = _store(tsa or [])
     stamped = attach_timestamp(record, read_file(response, MAX_TOKEN), authorities=authorities)
     found = check_timestamp(stamped, authorities=authorities)
-    with NewFile(target) as file:
+    with NewFile(target, replace=force) as file:
         file.write(_sealed(stamped, encrypt_to))
     if out.json:
         out.document(

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eid.cli.failures import Failure, usage
-from eid.cli.files import alone_with, read_file
+from eid.cli.failures import Failure, file_of_the_caller, usage
+from eid.cli.files import NewFile, alone_with, read_file
 from eid.cli.messages import FAILED, HOLDS, STATUSES, UNDECIDED
 from eid.cli.options import command, read_time
 from eid.cli.output import Output
 from eid.cli.signing_keys import Passphrase, read_passphrase
-from eid.errors import ClaimInvalid, StatusListUnavailable, StatusRegistryError, TokenError
+from eid.errors import ClaimInvalid, StatusListUnavailable, StatusRegistryError, StatusUndecided, TokenError
 
 if TYPE_CHECKING:
     from eid.crypto.keys import SoftwareSigner
@@ -85,7 +85,8 @@ def new(
         ttl=timedelta(seconds=ttl),
         form=form,
     )
-    _write(target, octets)
+    with NewFile(target, replace=False, public=True) as file:
+        file.write(octets)
     if out.json:
         out.document(
             {
@@ -128,9 +129,10 @@ def _set(out: Output, path: Path, index: int, value: int, signer: SoftwareSigner
     from eid.errors import StatusFinal
     from eid.tokens.status.lists import MAX_TOKEN, Status, read_own_status_list, sign_status_list
 
-    octets = read_file(path, MAX_TOKEN)
+    octets = _whole(path, MAX_TOKEN)
     now = datetime.now(UTC)
-    old = read_own_status_list(_stripped(octets), keys=KeySet([signer.key]), now=now)
+    with file_of_the_caller():
+        old = read_own_status_list(_stripped(octets), keys=KeySet([signer.key]), now=now)
     changed = old.statuses.changed({index: value})
     before = old.statuses[index]
     if before == Status.INVALID != value:
@@ -201,9 +203,13 @@ def check(
 
     now = read_time(at, "--at") if at is not None else datetime.now(UTC)
     key_set = load_key_set(keys)
-    octets = None if list_file is None else _stripped(read_file(list_file, MAX_TOKEN))
+    octets = None if list_file is None else _stripped(_whole(list_file, MAX_TOKEN))
     if token is not None and uri is None and index is None:
-        reference = _reference(token)
+        try:
+            with file_of_the_caller():
+                reference = _reference(token)
+        except TokenError as error:  # 1 would say that it is revoked
+            raise StatusUndecided(str(error)) from None
     elif token is None and index is not None and (uri is not None or octets is not None):
         if uri is None:
             assert octets is not None
@@ -314,6 +320,13 @@ def _word(value: int) -> str:
 def _show(out: Output, value: int) -> str:
     text = STATUSES.get(_word(value))
     return out.text(text) if text is not None else out.label("status_number").format(value=value)
+
+
+def _whole(path: Path, limit: int) -> bytes:
+    octets = read_file(path, limit)
+    if not octets:
+        raise Failure("FILE_CUT_OFF", path=str(path))
+    return octets
 
 
 def _stripped(octets: bytes) -> bytes:

@@ -17,7 +17,7 @@ import typer
 from eid.cli.failures import Failure, usage
 from eid.cli.files import read_file
 from eid.cli.messages import HOLDS
-from eid.cli.options import PROMPTS, ShowPerson, command, names, read_secret
+from eid.cli.options import PROMPTS, ShowPerson, check_texts, command, names, read_secret
 from eid.cli.output import Output
 from eid.cli.signing_keys import Passphrase, read_passphrase, read_public_key
 from eid.cli.token_view import show_token, token_document, utc_text
@@ -112,7 +112,7 @@ def issue(
     from eid.crypto.key_files import load_signer
     from eid.tokens.issuing import TokenIssuer
 
-    _check_texts({"--issuer": issuer, "--audience": audience, "--nonce": nonce})
+    check_texts({"--issuer": issuer, "--audience": audience, "--nonce": nonce})
     if (evidence is None) == (number is None):
         raise usage("one_of", "--evidence, --number")
     if (pairwise_secret is None) != with_number:
@@ -166,14 +166,6 @@ def issue(
     else:
         out.write(token + "\n")
     return HOLDS
-
-
-def _check_texts(given: dict[str, str]) -> None:
-    from eid.tokens.claims import MAX_TEXT
-
-    for option, text in given.items():
-        if not 0 < len(text) <= MAX_TEXT or not text.isprintable():
-            raise usage("bad_value", option)
 
 
 def _pairwise_secret(path: Path) -> bytes:
@@ -265,7 +257,7 @@ def verify(
     """
     from eid.tokens.verifying import TokenVerifier
 
-    _check_texts({"--issuer": issuer, "--audience": audience, "--nonce": nonce})
+    check_texts({"--issuer": issuer, "--audience": audience, "--nonce": nonce})
     if (replay is None) != without_replay_check:
         raise usage("one_of", "--replay, --without-replay-check")
     request = _request(proof, method, url)

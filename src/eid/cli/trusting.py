@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eid.cli.failures import Failure
-from eid.cli.messages import FAILED, HOLDS, UNDECIDED
+from eid.cli.messages import ENVIRONMENT, FAILED, HOLDS, UNDECIDED
 from eid.cli.options import command, read_time
 from eid.cli.output import Output
 from eid.cli.progress import LoadingProgress
@@ -282,6 +282,7 @@ def _time(moment: datetime | None) -> str | None:
 
 
 _UNSUPPORTED = ("UNSUPPORTED_ALGORITHM", "UNKNOWN_CURVE")
+_UNREADABLE = ("CERTIFICATE_FORMAT", "FILE_UNREADABLE")
 
 
 def _check_exit_code(loaded: Loaded, found: Inspection) -> int:
@@ -291,6 +292,9 @@ def _check_exit_code(loaded: Loaded, found: Inspection) -> int:
     wrong = wrong or any(each.code == "CERTIFICATE_SIGNATURE_INVALID" for each in found.problems)
     if wrong:
         return FAILED
+    read = loaded.certificates or loaded.crls or loaded.lists
+    if not read and all(each.code in _UNREADABLE for each in loaded.problems):
+        return ENVIRONMENT  # nothing but damaged files: there is nothing to decide
     whole = found.keys_usable == found.certificates and not loaded.problems
     whole = whole and all(each.code not in _UNSUPPORTED for each in found.problems)
     whole = whole and all(each.signature == "VALID" for each in found.crls)

@@ -133,7 +133,7 @@ def _read(path: Path) -> RSAPublicKey:
 def _new_file(path: Path) -> NewFile:
     if path.exists() or path.is_symlink():
         raise KeyFileExists(path.name)
-    return NewFile(path)
+    return NewFile(path, replace=False)
 
 
 def _pair() -> tuple[RSAPublicKey, bytes]:

@@ -42,6 +42,7 @@ class Algorithm:
     :param key_type: ``kty`` of its JWK (RFC 7517).
     :param curve: ``crv`` of its JWK.
     :param signature_size: octets; 0 where it depends on the key.
+    :param sign: signs a message with a private key; ECDSA as r || s.
     """
 
     name: str
@@ -52,17 +53,13 @@ class Algorithm:
     public_class: type[Any] = field(repr=False)
     private_class: type[Any] = field(repr=False)
     _verify: Callable[[Any, bytes, bytes], bool] = field(repr=False)
-    _sign: Callable[[Any, bytes], bytes] = field(repr=False)
+    sign: Callable[[Any, bytes], bytes] = field(repr=False)
 
     def holds(self, public: Any, signature: bytes, message: bytes) -> bool:
         """Whether *signature* (ECDSA as r || s, RFC 7518, 3.4) over *message* is by *public*."""
         if self.signature_size and len(signature) != self.signature_size:
             return False
         return self._verify(public, signature, message)
-
-    def sign(self, private: Any, message: bytes) -> bytes:
-        """Sign *message*; ECDSA as r || s."""
-        return self._sign(private, message)
 
     def fits(self, public: Any) -> bool:
         """Whether *public*, a key of ``cryptography``, is one for this algorithm."""
@@ -98,11 +95,12 @@ def _ecdsa(
     scheme, half = ec.ECDSA(Prehashed(digest)), size // 2
 
     def verify(public: Any, signature: bytes, message: bytes) -> bool:
-        r, s = _der_integer(signature[:half]), _der_integer(signature[half:])
-        length = len(r) + len(s)
-        head = b"\x30%c" % length if length < 128 else b"\x30\x81%c" % length
+        r, s = _der_unsigned(signature[:half]), _der_unsigned(signature[half:])
+        length = 4 + len(r) + len(s)
+        head = b"\x30%c" if length < 128 else b"\x30\x81%c"
+        der = (head + b"\x02%c%b\x02%c%b") % (length, len(r), r, len(s), s)
         try:
-            public.verify(head + r + s, hashed(message).digest(), scheme)
+            public.verify(der, hashed(message).digest(), scheme)
         except NativeInvalid:
             return False
         return True
@@ -118,12 +116,12 @@ def _ecdsa(
     return verify, sign
 
 
-def _der_integer(octets: bytes) -> bytes:
-    """An unsigned number of at most 66 octets as INTEGER (X.690, 8.3)."""
+def _der_unsigned(octets: bytes) -> bytes:
+    """An unsigned number as the contents of an INTEGER (X.690, 8.3)."""
+    if 0 < octets[0] < 128:
+        return octets
     shortest = octets.lstrip(b"\0")
-    if not shortest or shortest[0] > 127:
-        shortest = b"\0" + shortest
-    return b"\x02%c%b" % (len(shortest), shortest)
+    return shortest if shortest and shortest[0] < 128 else b"\0" + shortest
 
 
 def _verify_plainly(public: Any, signature: bytes, message: bytes) -> bool:

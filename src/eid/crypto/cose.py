@@ -141,6 +141,8 @@ def parse_sign1(octets: bytes, *, wrappings: frozenset[Wrapping], limit: int) ->
         raise AlgorithmUnprotected("alg is not in the protected header alone")
     if not message.protected.keys().isdisjoint(message.unprotected):
         raise HeaderInvalid("a label in both headers")
+    if TYP in message.unprotected:  # RFC 9596, 2: it MUST NOT stand where anybody can change it
+        raise HeaderInvalid("a type that nobody signed")
     return message
 
 

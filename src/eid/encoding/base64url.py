@@ -11,19 +11,26 @@ from collections.abc import Sequence
 
 from eid.errors import EncodingError, LimitExceeded
 
-__all__ = ["decode", "decode_each", "encode"]
+__all__ = ["decode", "decode_each", "encode", "encode_each"]
 
 #: To the alphabet that binascii knows; what is not base64url becomes what is in no alphabet.
 _TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/\0\0\0")
 _FROM_BASE64 = bytes.maketrans(b"+/", b"-_")
-#: Last characters that leave no bits over, by the number of characters beyond the last group of four.
-_LAST = {2: b"AQgw", 3: b"AEIMQUYcgkosw048"}
+#: Last characters that leave no bits over, by the number of characters beyond the last group of four,
+#: which is never one.
+_LAST = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 _PADDING = (b"", b"", b"==", b"=")
 
 
 def encode(octets: bytes) -> str:
     """*octets* as base64url text without padding."""
     return binascii.b2a_base64(octets, newline=False).translate(_FROM_BASE64).rstrip(b"=").decode("ascii")
+
+
+def encode_each(parts: Sequence[bytes]) -> list[str]:
+    """Each of *parts* as :func:`encode` would write it. In one go: that is faster."""
+    lines = b"".join([_B2A(octets) for octets in parts])
+    return lines.translate(_FROM_BASE64, b"=").decode("ascii").split("\n")[:-1]
 
 
 def decode(text: str, *, limit: int) -> bytes:
@@ -41,7 +48,7 @@ def decode(text: str, *, limit: int) -> bytes:
     except UnicodeEncodeError:
         raise EncodingError("characters outside base64url", "base64url") from None
     over = len(raw) & 3
-    if over and raw[-1] not in _LAST.get(over, b""):
+    if over and raw[-1] not in _LAST[over]:
         raise EncodingError("a length or last character that base64url cannot end with", "base64url")
     # JSON in ASCII seldom gives another character, and looking is faster than replacing.
     if not raw.isalnum():
@@ -52,9 +59,10 @@ def decode(text: str, *, limit: int) -> bytes:
         raise EncodingError("characters outside base64url", "base64url") from None
 
 
-def decode_each(texts: Sequence[str], *, limit: int) -> list[bytes]:
+def decode_each(texts: Sequence[bytes], *, limit: int) -> list[bytes]:
     """The octets of each of *texts*, as :func:`decode` would give them. In one go: that is faster.
 
+    :param texts: in ASCII.
     :param limit: characters allowed, of all together.
     :raises EncodingError: as for :func:`decode`.
     :raises LimitExceeded: longer than *limit*.
@@ -65,15 +73,12 @@ def decode_each(texts: Sequence[str], *, limit: int) -> list[bytes]:
     try:
         for text in texts:
             over = len(text) & 3
-            if over and text[-1] not in _LAST_OF[over]:
+            if over and text[-1] not in _LAST[over]:
                 raise EncodingError("a length or last character that base64url cannot end with", "base64url")
-            raw = text.encode("ascii").translate(_TO_BASE64)
-            found.append(_A2B(raw + _PADDING[over], strict_mode=True))
-    except (UnicodeEncodeError, binascii.Error):
+            found.append(_A2B(text.translate(_TO_BASE64) + _PADDING[over], strict_mode=True))
+    except binascii.Error:
         raise EncodingError("characters outside base64url", "base64url") from None
     return found
 
 
-_A2B = binascii.a2b_base64
-#: Last characters by the number of characters beyond the last group of four, which is never one.
-_LAST_OF = ("", "", _LAST[2].decode(), _LAST[3].decode())
+_A2B, _B2A = binascii.a2b_base64, binascii.b2a_base64

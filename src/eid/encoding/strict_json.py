@@ -15,7 +15,7 @@ from typing import Any
 
 from eid.errors import EncodingError, LimitExceeded
 
-__all__ = ["MAX_DEPTH", "dumps", "dumps_text", "loads", "loads_each"]
+__all__ = ["MAX_DEPTH", "dumps", "dumps_text", "loads", "loads_each", "quote"]
 
 #: Nesting allowed unless the caller says otherwise.
 MAX_DEPTH = 16
@@ -77,10 +77,10 @@ def loads_each(parts: Sequence[bytes], *, limit: int, depth: int = MAX_DEPTH) ->
         text = octets.decode("utf-8")
         if len(octets.translate(None, _NO_BRACKETS)) > depth + 1 and _deepest(text) > depth + 1:
             raise LimitExceeded(f"JSON nested more than {depth} deep")
-        whole, end = _DECODER.raw_decode(text)
+        whole, end = _SCAN(text, 0)
     except UnicodeDecodeError:
         raise EncodingError("JSON that is not UTF-8", "utf8") from None
-    except json.JSONDecodeError:
+    except (StopIteration, json.JSONDecodeError):
         raise EncodingError("no JSON", "syntax") from None
     # The mark is a secret of this process, so no part holds it. Where one stands between two values each
     # time, no part was more than one value, and no bracket of one was closed in another.
@@ -91,6 +91,10 @@ def loads_each(parts: Sequence[bytes], *, limit: int, depth: int = MAX_DEPTH) ->
         _require_unicode(whole)
     values: list[Any] = whole[::2]
     return values
+
+
+#: What :func:`dumps_text` makes of a text.
+quote: Callable[[str], str] = json.encoder.encode_basestring
 
 
 def dumps(value: object) -> bytes:
@@ -110,7 +114,7 @@ def dumps_text(value: object) -> str:
     :raises EncodingError: otherwise as for :func:`dumps`.
     """
     if type(value) is str:
-        return _QUOTE(value)
+        return quote(value)
     try:
         return _WRITE(value)
     except (ValueError, TypeError, RecursionError):
@@ -181,10 +185,6 @@ _SCAN: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-#: A text in quotation marks.
-_QUOTE: Callable[[str], str] = json.encoder.encode_basestring
-
-
 def _writer() -> Callable[[object], str]:
     """What ``_ENCODER.encode`` does. That makes its inner encoder anew for every value, which takes longer
     than writing a small one; here it is made once. Nothing looks for circles: they end too deep, which is
@@ -193,7 +193,7 @@ def _writer() -> Callable[[object], str]:
     make: Any = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # a Python without it
         return _ENCODER.encode
-    write = make(None, _ENCODER.default, _QUOTE, None, ":", ",", False, False, False)
+    write = make(None, _ENCODER.default, quote, None, ":", ",", False, False, False)
     return lambda value: "".join(write(value, 0))
 
 

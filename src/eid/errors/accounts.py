@@ -164,7 +164,10 @@ class RepresentativesNotAgreed(AccountError):
         "All representatives have to agree, and the one who registers needs an account of level 2.",
         "Tất cả người đại diện phải đồng ý, và người đăng ký cần có tài khoản mức độ 2.",
     )
-    cause = "An organisation's account needs the consent of every representative, one of whom registers it."
+    cause = (
+        "An organisation's account needs the consent of every representative, one of whom registers it, and "
+        "so does a change of them that one of them asks for."
+    )
     remedy = "Collect the consent of all of them; let one with an active account of level 2 register it."
 
 

@@ -95,7 +95,10 @@ class AccountStoreForeign(EidError):
 class AccountDataDamaged(EidError):
     code = "ACCOUNT_DATA_DAMAGED"
     public_message = _CLOSED_FOR_NOW
-    cause = "What is kept of an account cannot be opened: it was altered, moved to another row, or cut."
+    cause = (
+        "What is kept of an account cannot be relied on: it was altered, moved to another row, cut, or put "
+        "back as it was before."
+    )
     remedy = "Restore the database from a backup, and find out who wrote into it past the library."
 
 

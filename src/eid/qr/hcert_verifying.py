@@ -21,8 +21,8 @@ from eid.errors import AlgorithmMismatch, KeyFormatError, TokenSignatureInvalid,
 from eid.qr.claims import moment
 from eid.qr.envelope import parse_claims, parse_message, unpack_text
 from eid.qr.hcert import CLAIM_HCERT, HealthCertificate, Recovery, read_health_certificate
-from eid.qr.result import CodeResult, judge_signature, judge_validity
-from eid.tokens.claims import LEEWAY
+from eid.qr.result import CodeResult, judge_signature, judge_times, judge_validity
+from eid.tokens.claims import LEEWAY, present
 from eid.trust.certificates import Certificate
 from eid.verification.holder import judge_holder
 
@@ -159,13 +159,14 @@ class HcertVerifier:
         assert message.payload is not None  # parse_message sees to it
         cwt = parse_claims(message.payload)
         certificate = read_health_certificate(cwt.claims.get(CLAIM_HCERT))
-        country, now = cwt.issuer, self.clock()
+        country, now = cwt.issuer, present(self.clock)
         issued, expires = moment(cwt.issued_at), moment(cwt.expires_at)
         signature, signer = self._authenticate(message, country, certificate)
         authentic = judge_signature(
             signature, self.trusted_since, self.max_trust_age, now=now, leeway=self.leeway
         )
-        checks = [_times(issued, expires, moment(cwt.not_before), now, self.leeway)]
+        begins = (issued, moment(cwt.not_before))
+        checks = [judge_times(expires=expires, begins=begins, now=now, leeway=self.leeway)]
         if signer is not None:
             checks.append(_signer_times(signer.certificate, now))
         if isinstance(certificate.entry, Recovery):
@@ -228,22 +229,6 @@ def _entitled(signer: HealthSigner, country: str | None, certificate: HealthCert
     if entitled is not None and certificate.entry.kind not in entitled:
         return Check("signature", Outcome.FAILED, "QR_SIGNER_NOT_ENTITLED", facts)
     return Check("signature", Outcome.PASSED, None, facts)
-
-
-def _times(
-    issued: datetime | None,
-    expires: datetime | None,
-    not_before: datetime | None,
-    now: datetime,
-    leeway: timedelta,
-) -> Check:
-    if expires is not None and now >= expires + leeway:
-        return Check("times", Outcome.FAILED, "QR_EXPIRED")
-    if any(begin is not None and begin > now + leeway for begin in (issued, not_before)):
-        return Check("times", Outcome.FAILED, "QR_NOT_YET_VALID")
-    if expires is None:
-        return Check("times", Outcome.UNDECIDED, "QR_NO_EXPIRY")
-    return Check("times", Outcome.PASSED)
 
 
 def _signer_times(certificate: Certificate, now: datetime) -> Check:

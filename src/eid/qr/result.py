@@ -10,7 +10,7 @@ from eid.document.checks import Check, Fact, Outcome, worst
 from eid.errors import NotPassed
 from eid.verification.report import Verdict
 
-__all__ = ["CodeResult", "judge_signature", "judge_validity"]
+__all__ = ["CodeResult", "judge_signature", "judge_times", "judge_validity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,24 @@ def judge_signature(
         check = Check(name, Outcome.PASSED, None, facts)
     checks = (signature, check)
     return Verdict(*worst(checks), checks)
+
+
+def judge_times(
+    *, expires: datetime | None, begins: Iterable[datetime | None], now: datetime, leeway: timedelta
+) -> Check:
+    """``exp``, ``nbf`` and ``iat`` of a code (RFC 8392, 3.1.4 to 3.1.6). That it names no end decides nothing.
+
+    :param begins: ``nbf`` and ``iat``, ``None`` for what it does not say.
+    """
+    # Times are taken from each other, because leeway added to the last day of the calendar is no time.
+    if expires is not None and now - expires >= leeway:
+        return Check("times", Outcome.FAILED, "QR_EXPIRED")
+    for begin in begins:
+        if begin is not None and begin - now > leeway:
+            return Check("times", Outcome.FAILED, "QR_NOT_YET_VALID")
+    if expires is None:
+        return Check("times", Outcome.UNDECIDED, "QR_NO_EXPIRY")
+    return Check("times", Outcome.PASSED)
 
 
 def judge_validity(authentic: Verdict, checks: Iterable[Check]) -> Verdict:

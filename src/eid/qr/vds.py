@@ -144,7 +144,7 @@ def verify_seal(
     signature = _check(seal, certificate)
     authentic = Verdict(signature.outcome, signature.code, (signature,))
     checks = [Check("times", Outcome.UNDECIDED, "QR_NO_EXPIRY")]
-    if seal.signed_on > now.date() + dt.timedelta(days=1):  # the signer's day may have begun earlier
+    if seal.signed_on - now.date() > dt.timedelta(days=1):  # the signer's day may have begun earlier
         checks = [Check("times", Outcome.FAILED, "QR_NOT_YET_VALID")]
     if certificate is not None:
         checks.append(_signer_times(seal, certificate))

@@ -71,6 +71,7 @@ _MAX_URL = 2048
 _THUMBPRINT = re.compile("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 octets, no stray bits
 _UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
 _URL = re.compile(r"[!#-;=?-\[\]_a-z~]+")  # RFC 3986, 2: what may stand in a URL at all
+_QUERY = re.compile("[?#]")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}")  # RFC 9110, 9.1
 _PORTS = {"http": 80, "https": 443}
 
@@ -310,6 +311,8 @@ def normalised_url(url: str) -> str:
     :raises InputError: not an absolute ``http`` or ``https`` address, or one with a user in it.
     """
     wrong = InputError("not an absolute http or https address")
+    # What does not count is not looked at either: in queries, browsers send what no URL may hold.
+    url = _QUERY.split(url, maxsplit=1)[0]
     if len(url) > _MAX_URL or not _URL.fullmatch(url):
         raise wrong
     try:

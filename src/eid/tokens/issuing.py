@@ -78,8 +78,8 @@ class TokenIssuer:
             raise InputError(f"a pairwise secret has at least {MIN_SECRET} octets")
         self._issuer = issued_text(issuer, "issuer")
         self._signer = signer
-        self._secret = pairwise_secret
-        self._pairwise = b"eid pairwise subject 1" + _measured(self._issuer)
+        begun = b"eid pairwise subject 1" + _measured(self._issuer)
+        self._pairwise = hmac.new(pairwise_secret, begun, "sha256")
         self._clock = clock
 
     def issue(
@@ -130,7 +130,7 @@ class TokenIssuer:
             "aud": audience,
             "iat": issued,
             "exp": issued + _seconds(ttl),
-            "jti": secrets.token_urlsafe(16),
+            "jti": base64url.encode(secrets.token_bytes(16)),
             "nonce": issued_text(nonce, "nonce"),
             "auth_time": authenticated_seconds(subject.authenticated_at, now),
         }
@@ -154,8 +154,9 @@ class TokenIssuer:
         """The same for one person at one audience, and telling no other audience anything (OpenID
         Connect Core, 8.1).
         """
-        message = self._pairwise + _measured(audience) + _measured(number)
-        return base64url.encode(hmac.digest(self._secret, message, "sha256"))
+        code = self._pairwise.copy()
+        code.update(_measured(audience) + _measured(number))
+        return base64url.encode(code.digest())
 
     def _signed(self, body: dict[str, Any], claims: Mapping[str, Any]) -> str:
         if claims:

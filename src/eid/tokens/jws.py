@@ -174,7 +174,7 @@ def parse_jws_json(
     :raises TokenError: as :func:`parse_jws` does; AlgorithmForbidden when no signature has a known
         algorithm.
     """
-    document = _json_object(octets, limit)
+    document = parse_claims(octets, limit=limit)
     payload, listed = document.get("payload"), document.get("signatures")
     if listed is None:
         listed = [{name: value for name, value in document.items() if name != "payload"}]
@@ -202,7 +202,7 @@ def _signed_json(entry: object, payload: str, content: bytes, allow: frozenset[s
     if not isinstance(protected, str) or not isinstance(signature, str) or not isinstance(unprotected, dict):
         raise TokenMalformed("a signature with members of another type")
     octets = _decoded(protected, _MAX_HEADER)
-    header = _json_object(octets, _MAX_HEADER) if octets else {}
+    header = parse_claims(octets, limit=_MAX_HEADER) if octets else {}
     value = _decoded(signature, _MAX_SIGNATURE)
     if not unprotected.keys() <= {"alg", "kid"}:
         raise HeaderForbidden("a header outside the signature")
@@ -274,20 +274,23 @@ def sign_jws(header: Mapping[str, Any], payload: bytes, signer: Signer) -> str:
 
     :param header: what stands beside ``alg`` and ``kid``.
     """
+    alg, kid = signer.alg, signer.kid
     # An issuer's header is the same for all its tokens: seldom more than the type.
-    written = _cached_header_text if header.keys() == _TYPE_ALONE else _header_text
-    signing_input = f"{written(signer.alg, signer.kid, **header)}.{base64url.encode(payload)}"
+    if len(header) == 1 and "typ" in header:
+        protected = _typed_header_text(alg, kid, header["typ"])
+    else:
+        protected = _header_text(alg, kid, header)
+    signing_input = f"{protected}.{base64url.encode(payload)}"
     return f"{signing_input}.{base64url.encode(signer.sign(signing_input.encode('ascii')))}"
 
 
-_TYPE_ALONE = frozenset({"typ"})
-
-
-def _header_text(alg: str, kid: str, /, **others: Any) -> str:
+def _header_text(alg: str, kid: str, others: Mapping[str, Any]) -> str:
     return base64url.encode(strict_json.dumps({"alg": alg, **others, "kid": kid}))
 
 
-_cached_header_text = functools.lru_cache(maxsize=64)(_header_text)
+@functools.lru_cache(maxsize=64)
+def _typed_header_text(alg: str, kid: str, typ: str) -> str:
+    return _header_text(alg, kid, {"typ": typ})
 
 
 def parse_claims(payload: bytes, *, limit: int = MAX_TOKEN) -> dict[str, Any]:
@@ -296,12 +299,8 @@ def parse_claims(payload: bytes, *, limit: int = MAX_TOKEN) -> dict[str, Any]:
     :param limit: octets allowed.
     :raises TokenMalformed: it is not (and its kinds).
     """
-    return _json_object(payload, limit)
-
-
-def _json_object(octets: bytes, limit: int) -> dict[str, Any]:
     try:
-        value = strict_json.loads(octets, limit=limit)
+        value = strict_json.loads(payload, limit=limit)
     except EncodingError as error:
         raise _malformed(error) from None
     except LimitExceeded as error:

@@ -21,7 +21,8 @@ ERROR = "insufficient_user_authentication"
 #: Characters of a ``WWW-Authenticate`` header, and challenges in it.
 MAX_HEADER = 8 * 1024
 _MAX_CHALLENGES = 16
-_MAX_AGE = timedelta(days=366)
+#: RFC 9470 names no bound; a person authenticates in a lifetime.
+_MAX_AGE = timedelta(days=36_525)
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _SCHEME = re.compile(rf"({_WORD})(?:( +)(?=[^ ,])|(?=[ ]*(?:,|$)))")
 _TOKEN68 = re.compile(r"([A-Za-z0-9._~+/-]+=*)(?=[ \t]*(?:,|$))")
@@ -70,7 +71,7 @@ class StepUpChallenge:
         if isinstance(self.acr_values, str) or not all(map(_ACR.fullmatch, self.acr_values)):
             raise InputError("an acr is printable ASCII without spaces, quotes and backslashes")
         if self.max_age is not None and not timedelta(0) <= self.max_age <= _MAX_AGE:
-            raise InputError("an age of 0 seconds to a year")
+            raise InputError("an age of 0 seconds to a hundred years")
         if self.scheme not in ("Bearer", "DPoP"):
             raise InputError("the scheme is Bearer or DPoP")
         if self.description is not None and not _DESCRIPTION.fullmatch(self.description):
@@ -99,7 +100,7 @@ class StepUpChallenge:
             if kind is None or parameters.get("error") != ERROR:
                 continue
             age = parameters.get("max_age")
-            if age is not None and not re.fullmatch("[0-9]{1,8}", age):
+            if age is not None and not re.fullmatch("[0-9]{1,10}", age):
                 raise InputError("max_age is not a number of seconds")
             description = parameters.get("error_description", "")
             return cls(

@@ -327,7 +327,9 @@ def _read_info(signed: SignedData) -> _Info:
     nonce = read_integer(rest.pop(0)) if rest and rest[0].tag == INTEGER else None
     if rest and rest[0].tag == 0xA0:
         rest.pop(0)  # the authority's name, a hint: its certificate tells
-    if rest or more:  # extensions, none of which is known here (RFC 3161, 2.4.2)
+    if rest and rest[0].tag == 0xA1:
+        _require_none_critical(rest.pop(0))
+    if rest or more:
         raise TimestampMalformed("parts that are not known")
     return _Info(
         policy=read_oid(policy),
@@ -338,6 +340,16 @@ def _read_info(signed: SignedData) -> _Info:
         accuracy=accuracy,
         nonce=nonce,
     )
+
+
+def _require_none_critical(extensions: Node) -> None:
+    """No extension is known here, so none may be critical. Qualified timestamps have one that is not
+    (EN 319 422, 9.1: a statement that they are qualified).
+    """
+    for extension in _children(extensions, 1):
+        _, *rest = _children(extension.expect(SEQUENCE), 2)
+        if rest[0].tag == BOOLEAN and read_boolean(rest[0]):
+            raise TimestampMalformed("a critical extension that is not known")
 
 
 def _hash_of(algorithm: Node) -> str:

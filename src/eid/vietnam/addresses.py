@@ -204,7 +204,7 @@ def _take_province(parts: list[str], as_of: dt.date | None, warnings: list[str])
     found = _province(name) if level in (None, "province", "city") else None
     if found is not None and level == "city" and not _is_city(found[0], as_of):
         return False, None  # the city in the province of its name, which is left out
-    if found is None and level == "province":
+    if found is None and (level == "province" or (level == "city" and _no_cities_below(as_of))):
         parts.pop()
         return True, None
     if found is None:
@@ -232,9 +232,14 @@ def _behind_dash(parts: list[str]) -> tuple[str, str | None] | None:
     return None
 
 
+def _no_cities_below(as_of: dt.date | None) -> bool:
+    """Whether a city is a province in any case: since the merger there is no other kind."""
+    return as_of is not None and as_of >= MERGER
+
+
 def _is_city(name: str, as_of: dt.date | None) -> bool:
-    """Whether a city of that name can be the province itself. Since the merger there is no other kind."""
-    if as_of is not None and as_of >= MERGER:
+    """Whether a city of that name can be the province itself."""
+    if _no_cities_below(as_of):
         return True
     return name in _CITIES or (name == "Huế" and (as_of is None or as_of >= _HUE_IS_A_CITY))
 

@@ -204,16 +204,17 @@ def parse_dg13(octets: bytes) -> DG13:
 
 
 def _entries(top: Node, warnings: list[str]) -> dict[int, list[Node]]:
-    """Value nodes by entry number, from SEQUENCE { [INTEGER, OID,] SET { entry ... } }."""
+    """Value nodes by entry number, from SEQUENCE { [INTEGER,] [OID,] SET { entry ... } }."""
     outer = top.children()
     if len(outer) != 1:
         raise DocumentError("DG13 holds not exactly one SEQUENCE", "structure")
     *header, fields = outer[0].expect(SEQUENCE).children() or outer  # an empty one has no SET
-    if [node.tag for node in header] != [INTEGER, OID]:
-        if header:
-            raise DocumentError("DG13 has a header of another form", "structure")
+    tags = [node.tag for node in header]
+    if tags not in ([INTEGER, OID], [OID], [INTEGER], []):
+        raise DocumentError("DG13 has a header of another form", "structure")
+    if len(header) < 2:  # the version, the OID or both are missing in some descriptions (formats.md, 4)
         warnings.append("header_missing")
-    elif header[1].raw != oid(_UTF8_OID):
+    if OID in tags and header[-1].raw != oid(_UTF8_OID):
         warnings.append("header_unexpected")
     entries: dict[int, list[Node]] = {}
     nodes = fields.expect(SET).children()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -190,22 +191,22 @@ def fold_name(text: str) -> str:
 class _Name:
     """A name as it was given, its encoding undone.
 
-    :param full: it fills the line of an MRZ and may be cut.
+    :param used: positions of the line that it takes in an MRZ; 0 for other texts. A full line may be cut.
     """
 
     text: str
-    full: bool = False
+    used: int = 0
     converted: bool = False
     damaged: bool = False
 
 
 def _read(text: str, source: NameSource) -> _Name:
     _limited(text)
-    name, full = text, False
+    name, used = text, 0
     if source == NameSource.MRZ:
         name = " ".join(text.replace("<", " ").split()) if "<" in text else text
         # One position more than spaces: two fillers stand behind the surname.
-        full = len(" ".join(name.split())) + 1 >= NAME_LINE
+        used = len(" ".join(name.split())) + 1
     elif source in _LEGACY:
         name = _LEGACY[source](text)
     elif source != NameSource.TEXT:
@@ -213,7 +214,7 @@ def _read(text: str, source: NameSource) -> _Name:
     if not any(map(str.isalpha, canonical(name)[0])):
         raise InputError("a name without letters")
     readable = _FOREIGN.sub("A", unscrambled(name).translate(_LINE_ENDS))
-    return _Name(name, full, converted=source in _LEGACY and name != text, damaged=shows_damage(readable))
+    return _Name(name, used, converted=source in _LEGACY and name != text, damaged=shows_damage(readable))
 
 
 _LEGACY: Mapping[str, Callable[[str], str]] = MappingProxyType(
@@ -275,7 +276,7 @@ def _classify(one: _Name, other: _Name, forms: tuple[NameForms, NameForms]) -> t
         return NameClass.ACCENT_FOLDED, {Reason.NO_DIACRITICS}
     pairs = list(product(left.bare, right.bare) if lost else product(left.words, right.words))
     for name_class, reason, holds in (
-        (NameClass.TRUNCATED, Reason.TRUNCATED, _cut(one.full, other.full)),
+        (NameClass.TRUNCATED, Reason.TRUNCATED, _cut(one.used, other.used)),
         (NameClass.TOKEN_ORDER, Reason.TOKEN_ORDER, _reordered),
         (NameClass.PARTIAL, Reason.MISSING_TOKEN, _shortened),
     ):
@@ -283,20 +284,23 @@ def _classify(one: _Name, other: _Name, forms: tuple[NameForms, NameForms]) -> t
             return name_class, {reason, Reason.NO_DIACRITICS} if lost else {reason}
     if alike:
         return NameClass.ACCENT_CONFLICT, set()
-    if any(_one_edit(*pair) for pair in pairs):
+    # A letter with its tone, as somebody typed it, or a letter whose tone may stand anywhere.
+    typed = [] if lost else product(left.placed, right.placed)
+    if any(_one_edit(*pair) for pair in (*pairs, *typed)):
         reasons = {Reason.EDIT_DISTANCE_1}
         return NameClass.NEAR, reasons | {Reason.NO_DIACRITICS} if lost else reasons
     return NameClass.DIFFERENT, set()
 
 
-def _cut(left_full: bool, right_full: bool) -> Callable[[Words, Words], bool]:
+def _cut(left_used: int, right_used: int) -> Callable[[Words, Words], bool]:
     """Whether the side that fills its line is the beginning of the other."""
 
-    def cut(left: Words, right: Words) -> bool:
-        one, other = " ".join(left), " ".join(right)
-        return (left_full and other.startswith(one)) or (right_full and one.startswith(other))
+    def begins(part: Words, used: int, whole: Words) -> bool:
+        # With one position left it is full, too, where a word ends: a filler and no further letter fit.
+        end = " " if used == NAME_LINE - 1 else ""
+        return used >= NAME_LINE - 1 and " ".join(whole).startswith(" ".join(part) + end)
 
-    return cut
+    return lambda left, right: begins(left, left_used, right) or begins(right, right_used, left)
 
 
 def _reordered(left: Words, right: Words) -> bool:
@@ -321,6 +325,8 @@ def _one_edit(left: Words, right: Words) -> bool:
         return False
     short, long = sorted(unlike[0], key=len)
     at = next((i for i, letter in enumerate(short) if letter != long[i]), len(short))
+    if any(map(unicodedata.combining, short[at : at + 1] + long[at])):
+        return False  # the tone behind a word is no letter of it
     if len(short) == len(long):
         return short[at + 1 :] == long[at + 1 :]
     return short[at:] == long[at + 1 :]

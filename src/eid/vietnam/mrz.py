@@ -116,12 +116,11 @@ def read_card_mrz(text: str | Sequence[str]) -> CardMrz:
     """
     lines, warnings = _lines(text)
     _refuse_others(lines)
-    failed = _failed_checks(lines)
-    if failed:
-        repaired = _repaired(lines)
-        if repaired == lines or _failed_checks(repaired):
-            return CardMrz(parse_mrz("\n".join(lines)), failed_checks=failed, warnings=warnings)
+    repaired = _repaired(lines)
+    if repaired != lines and not _failed_checks(repaired):  # two wrong letters may count as the digits did
         lines, warnings = repaired, (*warnings, "ocr_repaired")
+    elif failed := _failed_checks(lines):
+        return CardMrz(parse_mrz("\n".join(lines)), failed_checks=failed, warnings=warnings)
     return _interpret(parse_mrz("\n".join(lines)), warnings)
 
 

@@ -61,6 +61,7 @@ class NameForms:
     :param canonical: after :data:`CANONICAL_STEPS`.
     :param words: its spellings: tone apart from the letters, y and i, marks gone or a space. Two names are
         spelled alike when they have one spelling in common.
+    :param placed: the same with each tone on its letter, as it was typed.
     :param bare: the same without accents.
     :param accented: whether it has any accent.
     :param touched: steps that changed something, which therefore may have been needed.
@@ -68,6 +69,7 @@ class NameForms:
 
     canonical: str
     words: frozenset[Words]
+    placed: frozenset[Words]
     bare: frozenset[Words]
     accented: bool
     touched: frozenset[Reason]
@@ -79,20 +81,24 @@ def name_forms(text: str, *, skip: Reason | None = None) -> NameForms:
     :param skip: a step to leave out.
     """
     folded, touched = canonical(text, skip=skip)
-    spellings = {_words(spelling, skip) for spelling in _unmarked(folded, skip)}
+    placed = {_words(spelling, skip) for spelling in _unmarked(folded, skip)}
     if skip is not Reason.PUNCTUATION and any(mark in folded for mark in _MARKS):
         touched.add(Reason.PUNCTUATION)
     if skip is not Reason.IY_VARIANT and not _YS.isdisjoint(folded):
         # Beside the others, not in their place: H'Y may be written HY, in which y is no rhyme.
         variants = {_words(spelling, skip) for spelling in _unmarked(_with_i(folded), skip)}
-        if not variants <= spellings:
+        if not variants <= placed:
             touched.add(Reason.IY_VARIANT)
-            spellings |= variants
+            placed |= variants
     accented = without_accents(folded) != folded
+    spellings = placed
     if accented and skip is not Reason.TONE_PLACEMENT:
         touched.add(Reason.TONE_PLACEMENT)
+        spellings = {tuple("".join(split_tone(word)) for word in words) for words in placed}
     bare = {tuple(map(without_accents, words)) for words in spellings} if accented else spellings
-    return NameForms(folded, frozenset(spellings), frozenset(bare), accented, frozenset(touched))
+    return NameForms(
+        folded, frozenset(spellings), frozenset(placed), frozenset(bare), accented, frozenset(touched)
+    )
 
 
 def canonical(text: str, *, skip: Reason | None = None) -> tuple[str, set[Reason]]:
@@ -136,7 +142,4 @@ def _part_with_i(part: str) -> str:
 
 
 def _words(text: str, skip: Reason | None) -> Words:
-    words = text.split() if skip is not Reason.WHITESPACE else text.split(" ")
-    if skip is Reason.TONE_PLACEMENT:
-        return tuple(words)
-    return tuple("".join(split_tone(word)) for word in words)
+    return tuple(text.split() if skip is not Reason.WHITESPACE else text.split(" "))

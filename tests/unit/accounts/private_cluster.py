@@ -1,10 +1,9 @@
-"""Databases of a test's own: one on the server of this machine, or a whole cluster that may be killed."""
+"""A PostgreSQL cluster of a test's own, which may be killed."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -17,24 +16,6 @@ from typing import Any
 
 import psycopg
 import pytest
-
-SERVER = "postgresql://postgres@127.0.0.1:5432"
-
-
-@contextlib.contextmanager
-def database() -> Iterator[str]:
-    """The address of a new database on the server of this machine; the test is skipped without one."""
-    name = f"eid_test_{secrets.token_hex(6)}"
-    try:
-        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{SERVER}/{name}"
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Cluster:
@@ -86,10 +67,13 @@ class Cluster:
         assert self._server is not None
         postmaster = self._server.pid
         os.kill(postmaster, signal.SIGSTOP)  # it must not start another one meanwhile
-        for process in [*_children(postmaster), postmaster]:
+        children = _children(postmaster)
+        for process in [*children, postmaster]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self._server.wait(timeout=30)
+        while any(map(_lives, children)):  # while they hold its memory, no other server starts
+            time.sleep(0.01)
         self._server = None
 
     def stop(self) -> None:
@@ -99,6 +83,14 @@ class Cluster:
         self._server.send_signal(signal.SIGINT)
         self._server.wait(timeout=60)
         self._server = None
+
+
+def _lives(process: int) -> bool:
+    try:
+        _, _, rest = Path(f"/proc/{process}/stat").read_text().rpartition(")")
+    except OSError:
+        return False
+    return rest.split()[0] not in {"Z", "X"}
 
 
 def _children(process: int) -> list[int]:

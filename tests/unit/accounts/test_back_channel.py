@@ -101,6 +101,17 @@ def test_a_redirect_is_an_answer_and_nothing_is_sent_on(server: Server, channel:
     assert [path for path, _, _ in server.seen] == ["/token"]
 
 
+def test_no_cookie_is_taken_from_one_persons_answer_to_anothers_request(
+    server: Server, channel: BackChannel
+) -> None:
+    server.handler = lambda request, body: send(request, b"{}", Set_Cookie="session=of-person-1; Path=/")
+    channel.post(server.url + "/token", {"code": "1"}, {})
+    channel.get(server.url + "/userinfo", {})
+    channel.post(server.url + "/token", {"code": "2"}, {})
+    assert len(server.seen) == 3
+    assert all("cookie" not in headers for _, headers, _ in server.seen)
+
+
 @pytest.mark.parametrize("size", [MAX_ANSWER, MAX_ANSWER + 1])
 def test_an_answer_has_a_largest_size(server: Server, channel: BackChannel, size: int) -> None:
     server.handler = lambda request, body: send(request, b"x" * size)

@@ -359,6 +359,28 @@ def test_a_known_device_has_few_attempts_too() -> None:
     assert outcome(guard, right=True, source=THERE) == "passed", "the account itself is not locked"
 
 
+def test_many_known_devices_are_no_way_around_the_limit_of_an_account() -> None:
+    """Whoever knew the secret until it was changed could have made any number of them."""
+    guard, check = made(), Check(False)
+    devices = [device_of(guard, subject) for subject in (NUMBER, OLD_NUMBER) for _ in range(50)]
+    for device, subject in zip(devices, [NUMBER] * 50 + [OLD_NUMBER] * 50, strict=True):
+        for _ in range(5):
+            outcome(guard, subject, device=device, verify=check)
+    assert check.asked.count(ACTIVE) == 30
+    assert outcome(guard, right=True, device=devices[0], now=NOW + 15 * MINUTE) == "passed"
+    assert outcome(guard, right=True, source=THERE) == "passed", "from elsewhere at any time"
+
+
+def test_who_mistypes_every_day_gets_in_on_a_known_device_as_long_as_it_lives() -> None:
+    guard = made()
+    device = device_of(guard)
+    for day in range(90):
+        now = NOW + day * DAY
+        for _ in range(5):
+            assert outcomes(guard, 4, device=device, now=now) == ["refused"] * 4
+            assert outcome(guard, right=True, device=device, now=now) == "passed"
+
+
 def test_a_known_device_does_not_open_a_locked_account() -> None:
     people = People()
     guard = made(store=people)
@@ -426,6 +448,24 @@ def test_an_officer_ends_what_others_did_to_an_account() -> None:
     assert outcomes(guard, 6, source=THERE) == ["refused"] * 5 + ["too many"]
     guard.release(NUMBER, source=THERE)
     assert outcome(guard, right=True, source=THERE) == "passed"
+
+
+def test_an_officer_ends_it_for_every_identifier_of_the_account() -> None:
+    people = People()
+    subjects = (*(f"{number:09d}" for number in range(10)), OLD_NUMBER, NUMBER)
+    people.accounts = dict.fromkeys(subjects, replace(ACTIVE, subjects=subjects))
+    guard = made(store=people)
+    devices = [device_of(guard, subject) for subject in subjects]
+    for subject, device in zip(subjects, devices, strict=True):
+        guard.release(NUMBER)
+        outcomes(guard, 6, subject=subject, source=THERE)
+        for number in range(40):
+            outcome(guard, subject, source=from_anywhere(number))
+        outcomes(guard, 4, subject=subject, device=device)
+    guard.release(NUMBER, source=THERE)
+    for subject, device in zip(subjects, devices, strict=True):
+        assert outcome(guard, subject, right=True, source=THERE) == "passed"
+        assert outcome(guard, subject, right=True, device=device) == "passed"
 
 
 # --- when nobody knows ---------------------------------------------------------------------------
@@ -497,10 +537,16 @@ def test_over_a_database_nothing_readable_is_kept(tmp_path: Path) -> None:
         ("192.0.2.1", "192.0.2.1"),
         (" 192.0.2.1 ", "192.0.2.1"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
-        ("2001:0db8:0001:0002:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/56"),
+        ("2001:db8:1:ff::", "2001:db8:1::/56"),
+        ("2001:db8:1:100::", "2001:db8:1:100::/56"),
+        ("2001:0db8:0001:0102:ffff:ffff:ffff:ffff", "2001:db8:1:100::/56"),
+        ("fe80::1%eth0", "fe80::/56"),
+        # A network without IPv4: else everybody who comes from there would be one source.
+        ("64:ff9b::192.0.2.1", "192.0.2.1"),
+        ("64:ff9b::ffff:ffff", "255.255.255.255"),
+        ("64:ff9b::1:0:0", "64:ff9b::/56"),
+        ("64:ff9b:1::192.0.2.1", "64:ff9b:1::/56"),
     ],
 )
 def test_the_source_of_an_address(address: str, expected: str) -> None:
@@ -517,7 +563,8 @@ def test_what_is_no_address_is_no_source(address: str) -> None:
     "how",
     [
         {"subject": ""}, {"subject": " \n"}, {"subject": "1" * (MAX_SUBJECT + 1)},
-        {"source": ""}, {"source": "x" * (MAX_SOURCE + 1)},
+        {"source": ""}, {"source": "x" * (MAX_SOURCE + 1)}, {"now": NOW.replace(tzinfo=None)},
+        {"now": NOW.replace(tzinfo=None), "device": device_of(made())},
     ],
 )  # fmt: skip
 def test_an_identifier_or_source_that_cannot_be_one_is_refused(how: dict[str, str]) -> None:

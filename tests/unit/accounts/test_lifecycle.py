@@ -236,7 +236,8 @@ def test_only_who_may_know_is_told_that_there_is_an_account() -> None:
     refused(errors.AccountExists, account, ADULT)
     refused(errors.AccountExists, account, ADULT, actor=holder_of(account))
     refused(errors.AccountNotAvailable, account, ADULT, actor=Actor(Role.HOLDER, "curious"))
-    refused(errors.AccountNotAvailable, registered(child(13)), child(13), actor=Actor(Role.GUARDIAN, "x"))
+    own, guardian = child(13, guardians=frozenset({"x"})), Actor(Role.GUARDIAN, "x")
+    refused(errors.AccountNotAvailable, registered(child(13)), own, actor=guardian, acting=person("x"))
 
 
 # --- activating ----------------------------------------------------------------------------------

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
@@ -37,35 +34,7 @@ from eid.errors import AttemptLimitsFull, AttemptLimitsUnavailable, InputError
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 THREE = Limit(3, 15 * MINUTE, lockout=MINUTE, longest=5 * MINUTE)
-SERVER = "postgresql://postgres@127.0.0.1:5432"
-REDIS = "redis://127.0.0.1:6379/0"
 ALLOWED = Admission(True)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """A database of its own on the server of this machine."""
-    psycopg = pytest.importorskip("psycopg", reason="needs the extra sql")
-    name = f"eid_test_{secrets.token_hex(6)}"
-    try:
-        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="module")
-def redis_url() -> str:
-    redis = pytest.importorskip("redis", reason="needs the extra redis")
-    with closing(redis.Redis.from_url(REDIS, socket_timeout=3)) as client:
-        try:
-            client.ping()
-        except redis.RedisError:
-            pytest.skip("no Redis on 127.0.0.1:6379")
-    return REDIS
 
 
 def where(kind: str, request: pytest.FixtureRequest, folder: Path) -> tuple[str, str, str]:
@@ -483,26 +452,6 @@ def test_redis_where_nobody_listens_admits_nothing(unused_port: int) -> None:
             assert "secret" not in str(caught.value)
 
 
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server of the test's own, with little memory."""
-    pytest.importorskip("redis", reason="needs the extra redis")
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path / "redis.sock"
-    arguments = ["--port", "0", "--unixsocket", str(path), "--save", "", "--maxmemory", "1500kb"]
-    with subprocess.Popen([program, *arguments], cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(100):
-                if path.exists():
-                    break
-                time.sleep(0.05)
-            yield f"unix://{path}", process
-        finally:
-            process.kill()
-
-
 def test_a_redis_that_stops_answering_admits_nothing_until_it_answers(
     own_redis: tuple[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -575,6 +524,30 @@ def test_old_counters_go_and_no_sooner_than_they_may(tmp_path: Path) -> None:
         limits.succeeded([one], at=NOW)
         limits.release([key()])
         assert kept() == 2
+
+
+def test_counters_of_an_attack_go_faster_than_they_came(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy", reason="needs the extra sql")
+    from eid.accounts.attempts.sql import SqlAttemptLimits
+
+    with closing(SqlAttemptLimits.open(f"sqlite:///{tmp_path}/attempts.db")) as limits:
+        old = {"count": 1, "opened": 1, "locks": 0, "locked": 0, "kept_until": 2}
+        with limits._database.transaction() as connection:
+            rows = [{"key": number.to_bytes(32), **old} for number in range(25_000)]
+            connection.execute(limits._table.insert(), rows)
+        for _ in range(3):
+            limits.admit([key()], now=NOW)
+        with limits._database.engine.connect() as connection:
+            assert len(connection.execute(limits._table.select()).all()) == 3
+
+
+def test_a_time_without_zone_is_refused_by_every_store(limits: AttemptLimits) -> None:
+    one, naive = key(), NOW.replace(tzinfo=None)
+    with pytest.raises(InputError):
+        limits.admit([one], now=naive)
+    with pytest.raises(InputError):
+        limits.succeeded([one], at=naive)
+    assert admitted(limits, one, at=NOW) == 3
 
 
 def test_a_counter_in_redis_goes_by_itself(redis_url: str) -> None:

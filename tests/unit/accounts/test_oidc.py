@@ -20,6 +20,8 @@ from openid_provider import CALLBACK, CLIENT, SECRET, START, Provider
 from eid.accounts.sign_in import SignIn, SignInStart, SignInTransactions
 from eid.accounts.sign_in.back_channel import ClientSecretBasic, ClientSecretPost
 from eid.accounts.sign_in.oidc import OidcProvider, OidcSignIn
+from eid.accounts.usage import SubjectKey
+from eid.accounts.usage.log import MemoryUsageLog
 from eid.crypto.keys import Key, KeySet
 from eid.errors import (
     AddressForbidden,
@@ -304,6 +306,57 @@ def test_an_old_authentication_is_refused_when_a_recent_one_was_asked_for(servic
         service.sign_in(max_age=timedelta(minutes=5))
 
 
+def test_who_has_to_authenticate_again_did_so_after_the_sign_in_was_begun(service: Service) -> None:
+    """The browser can drop ``prompt`` and ``max_age`` from the address, and a session there goes on."""
+    start, clock = service.begin(again=True), service.provider.clock
+    stripped = start.url.replace("&prompt=login", "").replace("&max_age=0", "")
+    assert stripped != start.url
+    for ago, refused in ((timedelta(seconds=30), False), (timedelta(seconds=31), True)):
+        service.provider.claims["auth_time"] = int((clock.now - ago).timestamp())
+        start = service.begin(again=True)
+        response = service.provider.authorise(start.url)
+        if refused:
+            with pytest.raises(AuthenticationInsufficient):
+                service.finish(response, start)
+        else:
+            assert service.finish(response, start).subject == "person-1"
+    service.provider.claims["auth_time"] = None
+    with pytest.raises(ClaimMissing):
+        service.sign_in(again=True)
+
+
+def test_who_authenticated_again_may_take_their_time_afterwards(service: Service) -> None:
+    start, clock = service.begin(again=True), service.provider.clock
+    service.provider.claims["auth_time"] = int(clock.now.timestamp())
+    clock.now += timedelta(minutes=5)
+    assert service.finish(service.provider.authorise(start.url), start).subject == "person-1"
+    start = service.begin(again=True, max_age=timedelta(minutes=1))
+    service.provider.claims["auth_time"] = int(clock.now.timestamp())
+    clock.now += timedelta(minutes=5)
+    with pytest.raises(AuthenticationInsufficient):
+        service.finish(service.provider.authorise(start.url), start)
+
+
+def test_factors_of_which_nobody_says_when_they_were_used_do_not_count_as_of_now(service: Service) -> None:
+    service.provider.claims["auth_time"] = None
+    signed_in = service.sign_in()
+    assert (signed_in.methods, signed_in.factors) == (("pwd", "face"), ())
+
+
+def test_a_sign_in_goes_into_the_log_of_uses_without_the_person(service: Service) -> None:
+    log = MemoryUsageLog(key=SubjectKey(bytes(32)))
+    signed_in = service.sign_in()
+    for _ in range(2):  # the answer of the log was lost
+        (entry,) = log.append(signed_in.entry(requester="bank.example", subject="a-17"))
+    assert list(log.of_subject("a-17")) == [entry]
+    assert list(log.of_subject("person-1")) == []
+    said = entry.to_json()
+    assert (said["kind"], said["action"], said["outcome"]) == ("disclosure", "oidc_sign_in", "DONE")
+    assert (said["channel"], said["reference"], said["purpose"]) == (service.provider.url, "T-1", "p")
+    assert (said["codes"], said["at"]) == (["AUTHENTICATION_LEVEL_3"], START.isoformat())
+    assert "person-1" not in str(said)
+
+
 def test_somebody_else_than_expected_is_refused(service: Service) -> None:
     assert service.sign_in(expected="person-1").subject == "person-1"
     with pytest.raises(SignInOtherPerson):
@@ -439,6 +492,8 @@ def test_a_metadata_document_is_read() -> None:
         (metadata(issuer="https://op.example/"), IssuerMismatch), (metadata(issuer=None), SignInAnswerInvalid),
         (metadata(token_endpoint=None), SignInAnswerInvalid), (metadata(token_endpoint=5), SignInAnswerInvalid),
         (metadata(token_endpoint="http://op.example/t"), AddressForbidden), (metadata(jwks_uri="ftp://x"), AddressForbidden),
+        (metadata(token_endpoint="http://127.0.0.1:6379/"), AddressForbidden), (metadata(jwks_uri="http://localhost:9200/"), AddressForbidden),
+        (metadata(userinfo_endpoint="http://[::1]:2375/"), AddressForbidden), (metadata(authorization_endpoint="http://localhost/"), AddressForbidden),
         (metadata(authorization_endpoint="javascript:x"), AddressForbidden), (metadata(userinfo_endpoint=""), SignInAnswerInvalid),
         (metadata(code_challenge_methods_supported=["plain"]), SignInAnswerInvalid),
         (metadata(response_types_supported=["token"]), SignInAnswerInvalid), (b"[]", SignInAnswerInvalid), (b"", SignInAnswerInvalid),
@@ -454,6 +509,7 @@ def test_a_metadata_document_that_is_wrong_is_refused(octets: bytes, error: type
     "options",
     [{"acr": {"x": 0}}, {"acr": {"x": 5}}, {"acr": {"x": True}}, {"acr": {"x": "3"}}, {"algorithms": frozenset()},
      {"algorithms": frozenset({"none"})}, {"algorithms": frozenset({"HS256"})}, {"scope": "profile"},
+     {"known": OidcProvider(issuer="https://op.example/" + "x" * 110, authorization="https://op.example/", token="https://op.example/", keys=KeySet([]))},
      {"redirect_uri": "http://service.example/"}],
 )  # fmt: skip
 def test_a_setting_that_would_weaken_it_is_refused(provider: Provider, options: dict[str, Any]) -> None:

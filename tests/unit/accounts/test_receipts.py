@@ -98,7 +98,10 @@ def test_a_receipt_lacks_nothing_that_it_needs() -> None:
 
 def test_only_a_recorded_consent_has_a_receipt() -> None:
     log = MemoryUsageLog(key=samples.KEY)
-    for new in (samples.entry(), samples.consent("assumed", 0), samples.consent("given", 0, fields=())):
+    for new in (
+        samples.entry(), samples.consent("assumed", 0), samples.consent("given", 0, fields=()),
+        samples.consent("given", 0, outcome="REFUSED"), samples.consent("given", 0, outcome=None),
+    ):  # fmt: skip
         (entry,) = log.append(new)
         with pytest.raises(InputError):
             receipt_of(entry, log=bytes(16))

@@ -40,6 +40,7 @@ from eid.accounts.stores.store import AccountStore, Change
 from eid.accounts.stores.vault import Vault
 from eid.accounts.usage import NewEntry, SubjectKey, UsageKind
 from eid.accounts.usage.log import MemoryUsageLog
+from eid.accounts.usage.verify import verify_log
 from eid.errors import (
     AccountConflict,
     AccountError,
@@ -248,7 +249,7 @@ def test_a_number_that_leads_to_another_account_is_refused() -> None:
     third = dataclasses.replace(ADULT, aliases=(OTHER,))
     with pytest.raises(SubjectTaken):
         service.run("001299012341", third, actor=OFFICER)
-    with pytest.raises(AccountNotAvailable):
+    with pytest.raises(errors.RoleNotAllowed):
         service.run("001299012341", third, actor=Actor(Role.HOLDER, "app"))
 
 
@@ -684,3 +685,77 @@ def test_checks_of_unknown_numbers_are_logged_under_the_number_asked_for() -> No
 def test_nothing_personal_is_in_the_repr_of_the_service() -> None:
     service, _ = with_active(log=usage_log(), service="clinic")
     assert repr(service) == "<Accounts of clinic>"
+
+
+# --- forgetting ----------------------------------------------------------------------------------
+
+
+def of_person(log: MemoryUsageLog, account: Account) -> list[UsageKind]:
+    return [entry.kind for entry in log.of_subject(account.id, *account.subjects)]
+
+
+def test_an_erased_person_is_in_neither_store_nor_log_and_the_chain_holds() -> None:
+    log, store = usage_log(), MemoryAccountStore()
+    service, account = with_active(store, log=log)
+    agreed = c.GiveConsent(purpose="loan", fields=frozenset({"name"}), channel="counter")
+    service.run(NUMBER, agreed, actor=holder_of(account))
+    others, _ = log.head(), service.check(OTHER, require=Requirement(account_level=1))
+    service.erase(NUMBER, actor=OFFICER, basis="Law 91/2025/QH15", keep={UsageKind.CONSENT})
+    assert store.by_subject(NUMBER) is None
+    assert of_person(log, account) == [UsageKind.CONSENT]
+    assert [entry.kind for entry in log.of_subject(OTHER)] == [UsageKind.CHECK]
+    report = verify_log(log.rows(), log=others.log, size=log.head().size)
+    assert [finding.code for finding in report.findings] == ["CHECKPOINT_NOT_GIVEN"]
+    with pytest.raises(errors.AccountUnknown):
+        service.find(NUMBER, actor=OFFICER)
+
+
+@pytest.mark.parametrize("who", ["holder", "auditor", "stranger", "officer of his own account"])
+def test_only_an_officer_without_a_part_in_it_erases_and_the_attempt_is_logged(who: str) -> None:
+    log, store = usage_log(), MemoryAccountStore()
+    service, account = with_active(store, log=log)
+    actor = {
+        "holder": holder_of(account),
+        "auditor": AUDITOR,
+        "stranger": Actor(Role.HOLDER, "somebody"),
+        "officer of his own account": Actor(Role.OFFICER, account.id),
+    }[who]
+    before = of_person(log, account)
+    with pytest.raises(AccountError) as refused:
+        service.erase(NUMBER, actor=actor)
+    assert refused.value.code == ("ACCOUNT_NOT_AVAILABLE" if who == "stranger" else "ROLE_NOT_ALLOWED")
+    assert store.by_subject(NUMBER) == account
+    assert of_person(log, account) == [*before, UsageKind.COMMAND]
+    assert list(log.of_subject(account.id))[-1].content.codes == (refused.value.code,)
+
+
+def test_an_erasure_that_was_cut_off_is_repeated() -> None:
+    class Interrupted(MemoryAccountStore):
+        down = True
+
+        def erase(self, account_id: str) -> bool:
+            if self.down:
+                raise AccountStoreUnavailable("gone in the middle")
+            return super().erase(account_id)
+
+    log, store = usage_log(), Interrupted()
+    service, account = with_active(store, log=log)
+    with pytest.raises(AccountStoreUnavailable):
+        service.erase(NUMBER, actor=OFFICER)
+    assert store.by_subject(NUMBER) == account
+    store.down = False
+    service.erase(NUMBER, actor=OFFICER)
+    assert store.by_subject(NUMBER) is None
+    assert of_person(log, account) == []
+
+
+def test_what_is_logged_while_somebody_is_erased_goes_too() -> None:
+    class Asked(MemoryAccountStore):
+        def erase(self, account_id: str) -> bool:
+            service.check(NUMBER, require=Requirement(account_level=1))
+            return super().erase(account_id)
+
+    log = usage_log()
+    service, account = with_active(Asked(), log=log)
+    service.erase(NUMBER, actor=OFFICER)
+    assert of_person(log, account) == []

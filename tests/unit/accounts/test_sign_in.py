@@ -47,8 +47,9 @@ def begin(transactions: SignInTransactions, **changes: Any) -> tuple[PendingSign
 def test_what_was_begun_comes_back_as_it_was() -> None:
     transactions = kept()
     pending, sealed = begin(
-        transactions, expected="001099012349", acr_values=["urn:a", "urn:b"], max_age=timedelta(minutes=5)
-    )
+        transactions, expected="001099012349", acr_values=["urn:a", "urn:b"], max_age=timedelta(minutes=5),
+        again=True,
+    )  # fmt: skip
     assert transactions.redeem(sealed, provider="one", session=SESSION, state=pending.state) == pending
     assert pending.expires_at - pending.started_at == timedelta(minutes=10)
 

@@ -22,14 +22,6 @@ pytest.importorskip("sqlalchemy", reason="needs the extra sql")
 pytest.importorskip("alembic", reason="needs the extra sql")
 pytest.importorskip("psycopg", reason="needs the extra sql")
 
-import private_cluster
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    with private_cluster.database() as url:
-        yield url
-
 
 @pytest.fixture(scope="module")
 def vault() -> Vault:
@@ -206,7 +198,8 @@ def test_a_number_of_another_account_cannot_become_a_new_number(store: AccountSt
     others = samples.new_number()
     store.append(samples.registration(others))
     free = samples.new_number()
-    taking = samples.change(mine, samples.renumbering(others), command="2", subjects=(free, others))
+    both = (samples.renumbering(free), samples.renumbering(others))
+    taking = samples.change(mine, *both, command="2", subjects=(free, others))
     with pytest.raises(SubjectTaken):
         store.append(taking)
     assert store.by_id(mine.id) == mine
@@ -255,7 +248,7 @@ def test_those_who_want_the_same_numbers_in_another_order_do_not_wait_for_each_o
         accounts = [store.append(samples.registration(samples.new_number())) for _ in range(4)]
         wanted = [samples.new_number() for _ in range(16)]
         changes = [
-            samples.change(account, samples.renumbering(order[0]), command="2", subjects=tuple(order))
+            samples.change(account, *map(samples.renumbering, order), command="2", subjects=tuple(order))
             for account, order in zip(accounts, [wanted, wanted[::-1]] * 2, strict=True)
         ]
         assert sorted(_in_threads(store, changes)) == ["SUBJECT_TAKEN"] * 3 + ["kept"]
@@ -299,6 +292,7 @@ def test_a_change_that_does_not_fit_together_is_refused(number: str) -> None:
         {"subjects": ("",)},
         {"subjects": ("x" * 129,)},
         {"subjects": tuple(f"{n}" for n in range(17))},
+        {"subjects": (number, samples.new_number())},
         {"account": replace(good.account, id="")},
         {"account": replace(good.account, id="x" * 129)},
         {"account": replace(good.account, id="ố")},
@@ -307,7 +301,10 @@ def test_a_change_that_does_not_fit_together_is_refused(number: str) -> None:
     for change in bad:
         with pytest.raises(InputError):
             replace(good, **change)
-    assert replace(good, command_id="x" * 200, subjects=("x" * 128,))
+    longest = "x" * 128
+    assert replace(
+        good, command_id="x" * 200, account=replace(good.account, subjects=(longest,)), subjects=(longest,)
+    )
 
 
 def test_no_change_and_no_store_shows_whose_it_is(store: AccountStore, number: str) -> None:

@@ -22,13 +22,15 @@ pytest.importorskip("psycopg", reason="needs the extra sql")
 
 import private_cluster
 
+import servers
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'accounts.db'}"
         return
-    with private_cluster.database() as address:
+    with servers.database() as address:
         yield address
 
 

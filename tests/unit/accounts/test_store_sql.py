@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import store_samples as samples
 
+import servers
 from eid import databases
 from eid.accounts.stores import migrations
 from eid.accounts.stores.sql import SqlAccountStore
@@ -40,7 +41,6 @@ from eid.errors import (
 sqlalchemy = pytest.importorskip("sqlalchemy", reason="needs the extra sql")
 pytest.importorskip("alembic", reason="needs the extra sql")
 psycopg = pytest.importorskip("psycopg", reason="needs the extra sql")
-private_cluster = pytest.importorskip("private_cluster")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'accounts.db'}"
         return
-    with private_cluster.database() as address:
+    with servers.database() as address:
         yield address
 
 
@@ -129,7 +129,7 @@ def test_a_check_is_one_statement_and_one_round_trip(
 
 
 def test_a_line_that_broke_while_nobody_used_it_is_not_noticed(vault: Vault, number: str) -> None:
-    with private_cluster.database() as url, closing(SqlAccountStore.open(url, vault=vault)) as store:
+    with servers.database() as url, closing(SqlAccountStore.open(url, vault=vault)) as store:
         account = store.append(samples.registration(number))
 
         def cut() -> None:

@@ -79,7 +79,16 @@ def test_every_time_zone_is_the_same_moment() -> None:
 )
 @pytest.mark.parametrize(
     "number",
-    [NUMBER, "012345678", "0912345678", "+84912345678", "0912 345 678", "091.234.5678", "0100109106-001"],
+    [
+        NUMBER,
+        "012345678",
+        "0912345678",
+        "+84912345678",
+        "0912 345 678",
+        "091.234.5678",
+        "0100109106-001",
+        "\uff10\uff10\uff11\uff10\uff19\uff19\uff10\uff11\uff12\uff13\uff14\uff19",
+    ],
 )
 def test_a_number_of_a_person_or_telephone_is_refused_everywhere(name: str, number: str) -> None:
     with pytest.raises(UsageEntryRefused) as caught:

@@ -227,6 +227,15 @@ def test_a_path_that_ends_before_the_root_proves_nothing(leaves: list[bytes], ro
     assert not holds_consistency(1, 5, (leaves[1],), roots[1], roots[2])
 
 
+def test_a_part_of_a_node_is_no_leaf(leaves: list[bytes], roots: list[bytes]) -> None:
+    """Two nodes are hashed in one piece, so they could be cut in another place."""
+    left, right = leaves[0], leaves[1]
+    for cut in (1, 16, 31):
+        assert not holds_inclusion(right[cut:], 1, 2, (left + right[:cut],), roots[2])
+        assert not holds_inclusion(left + right[:cut], 0, 2, (right[cut:],), roots[2])
+    assert holds_inclusion(right, 1, 2, (left,), roots[2])
+
+
 def test_a_hash_that_a_store_lost_is_an_error_with_a_code() -> None:
     with pytest.raises(UsageProofUnavailable):
         completed_nodes(bytes(32), 1)

@@ -131,6 +131,16 @@ def test_every_entry_is_proved_to_whoever_has_the_key(proofs: list[EntryProof]) 
         assert entry.hash.hex() not in repr(proof)
 
 
+def test_a_proof_from_another_log_by_the_same_key_is_told_apart(proofs: list[EntryProof]) -> None:
+    """Whoever runs two logs, one of them for show, signs both."""
+    _, checkpoint = proofs[3].check(keys=samples.KEYS)
+    entry, _ = proofs[3].check(keys=samples.KEYS, log=checkpoint.head.log)
+    assert entry.sequence == 3
+    with pytest.raises(CheckpointInvalid) as caught:
+        proofs[3].check(keys=samples.KEYS, log=LOG)
+    assert caught.value.kind == "log"
+
+
 def test_a_proof_in_which_any_octet_differs_proves_nothing_else(proofs: list[EntryProof]) -> None:
     for proof in (proofs[0], proofs[4], proofs[12], proofs[26]):
         octets = proof.to_bytes()

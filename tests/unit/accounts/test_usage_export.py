@@ -11,6 +11,8 @@ import pytest
 import usage_samples as samples
 
 from eid.accounts.usage import MAX_CONTENT, UsageKind
+from eid.accounts.usage.chain import Head
+from eid.accounts.usage.checkpoint import take_checkpoint
 from eid.accounts.usage.export import ExportedLog, export_log, export_person
 from eid.accounts.usage.form import row_from_json, row_from_line, row_to_json
 from eid.accounts.usage.log import MemoryUsageLog, UsageLog
@@ -217,6 +219,38 @@ def test_a_person_gets_exactly_their_entries_and_their_consents() -> None:
     assert pseudonym.hex() not in text, "nor a pseudonym: others could match it"
     others = {row.hash.hex() for row in log.rows() if row.subject != pseudonym}
     assert not [each for each in others if each in text]
+
+
+def test_an_act_of_consent_that_makes_no_sense_keeps_nobody_from_their_entries() -> None:
+    log = MemoryUsageLog(key=samples.KEY)
+    log.append(
+        samples.consent("given", 0), samples.consent("given", 1, fields=()), samples.consent("assumed", 2),
+        samples.consent("given", 3, outcome="REFUSED"), samples.consent("withdrawn", 4, fields=()),
+    )  # fmt: skip
+    said = export_person(log, [samples.PERSONS[0]], at=samples.NOW)
+    assert said["count"] == 5
+    assert [each["action"] for each in said["consents"]] == ["given", "withdrawn"]  # type: ignore[attr-defined]
+
+
+def test_a_checkpoint_taken_meanwhile_does_not_make_a_cut_log_of_the_file() -> None:
+    class Busy(MemoryUsageLog):
+        """Another process adds to it and signs, at the worst moment."""
+
+        def head(self) -> Head:
+            head = super().head()
+            if len(self) < 6:
+                samples.fill(self, 1, start=5)
+                take_checkpoint(self, samples.SIGNER, at=samples.turn(7))
+            return head
+
+    log = Busy(key=samples.KEY)
+    samples.fill(log, 5)
+    held = samples.checkpoint_of(list(log.rows()), log._log, at=samples.turn(6))
+    found = ExportedLog(io.BytesIO(exported(log)))
+    report = verify_log(
+        found.rows(), log=found.log, size=found.size, checkpoints=[held], kept=found.checkpoints, keys=samples.KEYS
+    )  # fmt: skip
+    assert (report.outcome, report.size) == (Outcome.PASSED, 5)
 
 
 def test_nobody_gets_nothing() -> None:

@@ -56,7 +56,11 @@ def test_an_empty_log_is_a_log(log: UsageLog) -> None:
     assert list(log.entries()) == []
     assert log.append() == ()
     assert log.checkpoints() == ()
-    assert passes(log, take_checkpoint(log, samples.SIGNER, at=samples.NOW))
+    empty = take_checkpoint(log, samples.SIGNER, at=samples.NOW)
+    assert log.checkpoints() == (empty,)
+    assert not passes(log, empty), "nobody could tell whether there were entries once"
+    log.append(samples.entry())
+    assert passes(log, empty, take_checkpoint(log, samples.SIGNER, at=samples.NOW))
 
 
 def test_entries_stand_in_the_order_in_which_they_were_added(log: UsageLog) -> None:

@@ -28,13 +28,15 @@ pytest.importorskip("psycopg", reason="needs the extra sql")
 import private_cluster
 import sqlalchemy
 
+import servers
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'log.db'}"
     else:
-        with private_cluster.database() as made:
+        with servers.database() as made:
             yield made
 
 

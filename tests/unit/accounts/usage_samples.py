@@ -82,7 +82,7 @@ def consent(action: str, number: int, **changes: Any) -> NewEntry:
         "subject": PERSONS[0],
         "action": action,
         "channel": "app",
-        "outcome": None,
+        "outcome": "DONE",
     }
     return entry(number, **{**said, "actor": Actor(Role.HOLDER, PERSONS[0]), "codes": (), **changes})
 

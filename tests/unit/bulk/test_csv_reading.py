@@ -50,6 +50,14 @@ def test_ragged_rows_are_named_and_kept_and_those_around_them_are_read() -> None
     assert found[3].fields == ["4", "a", "b"]
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff,x,y\n"])
+def test_the_mark_of_the_end_of_a_file_is_no_row(damage: bytes) -> None:
+    found = rows(b"1,a,b\n" + damage + b"2,c,d\n\x1a")
+    assert [row.fields for row in found if row.fields] == [["1", "a", "b"], ["2", "c", "d"]]
+    assert [row.code for row in found if row.code] == ["undecodable_octets"] * bool(damage)
+    assert fields(b"1,a,b\n\x1a,a,b\n")[1] == ["\x1a", "a", "b"]
+
+
 def test_a_lost_quotation_mark_costs_one_row_and_not_the_rest_of_the_file() -> None:
     after = b"".join(b"%d,a,b\n" % number for number in range(3, 30_000))
     found = rows(b'1,a,b\n2,"a,b\n' + after)

@@ -43,6 +43,8 @@ def read(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> Value:
         ("July 4, 1999", "date_from_words"),
         ("４/７/１９９９", "fullwidth_digits_folded"),
         ("'04/07/1999", "text_mark_removed"),
+        ('="04/07/1999"', "text_mark_removed"),
+        ("4–7–1999", "date_form"),
         (" 04/07/1999 ", "date_form"),
     ],
 )
@@ -93,6 +95,23 @@ def test_what_is_not_known_is_left_out_and_not_the_first_of_january(text: str, c
 def test_no_date_is_made_of_what_could_be_two(text: str, problem: str, candidate: str | None) -> None:
     value = read(text)
     assert (value.text, value.problems, value.candidate) == ("", (problem,), candidate)
+
+
+@pytest.mark.parametrize(
+    ("text", "problems", "candidate"),
+    [
+        ("1999.0", ("written_as_decimal",), "1999"),
+        ("19990704.0", ("written_as_decimal",), "1999-07-04"),
+        ("4071999,0", ("written_as_decimal", "leading_zero_lost"), "1999-07-04"),
+        ("31021999.0", ("written_as_decimal", "impossible_date"), None),
+        ("1999.5", ("unreadable_date",), None),
+    ],
+)
+def test_a_date_taken_for_a_quantity_is_proposed_and_not_taken(
+    text: str, problems: tuple[str, ...], candidate: str | None
+) -> None:
+    value = read(text)
+    assert (value.text, value.problems, value.candidate) == ("", problems, candidate)
 
 
 def test_the_order_is_the_word_of_the_caller() -> None:

@@ -23,7 +23,8 @@ def found(header: list[str], *options: str) -> dict[str, str]:
         ("Họ, chữ đệm và tên", "name"), ("full_name", "name"), ("Ngày, tháng, năm sinh", "birth_date"), ("DOB", "birth_date"),
         ("Ngày sinh (dd/mm/yyyy)", "birth_date"), ("Năm sinh", "birth_date"), ("Giới tính", "sex"), ("Gender", "sex"),
         ("Địa chỉ thường trú", "address"), ("Nơi thường trú", "address"), ("Tỉnh/Thành phố", "province"),
-        ("Ngày cấp CCCD", "issue_date"),
+        ("Ngày cấp CCCD", "issue_date"), ("Số ĐDCN", "number"), ("Số ĐDCN/CCCD", "number"), ("Họ, chữ đệm, tên", "name"),
+        ("Nam/Nữ", "sex"), ("Nơi đăng ký thường trú", "address"), ("HKTT", "address"),
     ],
 )  # fmt: skip
 def test_names_of_columns_are_known_in_two_languages(name: str, field: str) -> None:
@@ -35,6 +36,22 @@ def test_names_of_columns_are_known_in_two_languages(name: str, field: str) -> N
 )
 def test_names_that_could_be_anything_are_left_alone(name: str) -> None:
     assert found([name, "CCCD"]) == {"CCCD": "number"}
+
+
+def test_a_scrambled_name_is_known() -> None:
+    scrambled = "Họ và tên".encode().decode("latin-1")
+    assert found([scrambled, "STT"]) == {scrambled: "name"}
+    assert found([scrambled, "STT"], "Họ và tên=other_name") == {scrambled: "other_name"}
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("Hä vµ tªn", "tcvn3"), ("Hoï vaø teân", "vni")])
+def test_a_column_in_an_old_encoding_is_not_left_out_unseen(name: str, encoding: str) -> None:
+    with pytest.raises(TableFormatError, match=f"NAME=name:{encoding}") as raised:
+        found(["CMND", name])
+    assert raised.value.kind == "columns"
+    assert found(["CMND", name], f"{name}=name:{encoding}") == {"CMND": "old_number", name: "name"}
+    assert found(["CMND", name], f"{name}=keep") == {"CMND": "old_number"}
+    assert found(["CMND", name, "Tên"], "Tên=name") == {"CMND": "old_number", "Tên": "name"}
 
 
 def test_the_caller_decides() -> None:

@@ -273,6 +273,28 @@ def test_old_encodings_become_unicode(tmp_path: Path, encoding: str, octets: byt
     assert summary.encoding == ("utf-16" if wide else encoding)
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_when_named(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(f"CCCD,Họ tên\r\n{NUMBER},Nguyễn Đức Ánh\r\n".encode(codec))
+    clean_table(
+        Source(path, encoding=Encoding.UTF_16),
+        Results.beside(tmp_path / "out.csv"),
+        settings=SETTINGS,
+        workers=1,
+    )
+    (row,) = read(tmp_path / "out.csv")
+    assert (row["clean_number"], row["clean_name"]) == (NUMBER, "Nguyễn Đức Ánh")
+
+
+def test_a_note_without_a_name_of_its_column_costs_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"CCCD;Họ tên;;\n{NUMBER};Nguyễn Ánh;;\n{OTHER};Lê Thử;đã chuyển đi;\n", encoding="utf-8")
+    summary = clean(path, tmp_path / "out.csv")
+    assert summary.to_json()["rejected"] == {}
+    assert [row["column 3"] for row in read(tmp_path / "out.csv", ";")] == ["", "đã chuyển đi"]
+
+
 def test_a_cut_off_pair_in_utf_16_costs_its_row(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     text = f"\ufeffCCCD,Họ tên\n{NUMBER},x\ud800y\n{OTHER},Lê Thử\n"

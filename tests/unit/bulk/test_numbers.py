@@ -25,6 +25,8 @@ BORN = PartialDate(1999, 7, 4)
         ("001099-012349", ("separators_removed",)),
         ("００１０９９０１２３４９", ("fullwidth_digits_folded",)),
         ("\u00a0001099012349", ("whitespace",)),
+        ("\u202a001099012349\u202c", ("whitespace",)),
+        ("\ufeff001\u200b 099 012 349", ("whitespace", "separators_removed")),
     ],
 )
 def test_a_number_in_another_dress_is_read_and_the_dress_is_named(text: str, notes: tuple[str, ...]) -> None:

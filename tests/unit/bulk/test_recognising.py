@@ -35,6 +35,24 @@ def test_commas_in_quoted_names_are_no_delimiters() -> None:
     assert (found.delimiter, found.header) == (";", ("Họ, chữ đệm, và, tên", "CCCD"))
 
 
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        # Spreadsheets put no quotation marks around a comma where it is no delimiter.
+        ("Họ, chữ đệm và tên;Ngày, tháng, năm sinh;CCCD\nx;y;z\n", ";"),
+        ("Ngày, tháng, năm sinh;CCCD;Nơi ở\ny;z;Xã Ví Dụ, Huyện Thử, Tỉnh Mẫu\n", ";"),
+        ("Họ, chữ đệm và tên;CCCD\n", ";"),
+        ("Cột; một; hai; ba,CCCD\nx,y\n", ","),
+        # No name is known: the lines decide.
+        ("a, b, c, d;e\nx, y;z\nx;y\n", ";"),
+        ("a;b;c;d,e\nx;y,z\nx,y\n", ","),
+    ],
+)
+def test_the_delimiter_is_the_one_that_makes_sense_of_names_and_lines(text: str, delimiter: str) -> None:
+    assert look(text.encode()).delimiter == delimiter
+    assert look(text.encode("cp1258", "replace"), Encoding.CP1258).delimiter == delimiter
+
+
 def test_titles_empty_lines_and_the_line_for_spreadsheets_are_passed_over() -> None:
     found = look(("sep=;\n" + HEAD.format(";") + ROW.format(";")).encode())
     assert (found.delimiter, found.row, found.line) == (";", 2, 3)
@@ -97,6 +115,26 @@ def test_what_is_no_table_is_refused_without_its_content(octets: bytes, kind: st
 def test_columns_without_a_name_or_with_the_same_get_one() -> None:
     assert distinct(["a", "", "a", "a", ""]) == ("a", "column 2", "a (2)", "a (3)", "column 5")
     assert look(b"CCCD,,Ten,Ten,,\n").header == ("CCCD", "column 2", "Ten", "Ten (2)")
+
+
+def test_a_column_without_a_name_stays_where_it_has_something() -> None:
+    found = look(b"CCCD,Ten,,,\n1,x,,,\n2,y,,note,\n")
+    assert found.header == ("CCCD", "Ten", "column 3", "column 4")
+    assert look(b"CCCD,Ten,,,\n1,x,,,\n").header == ("CCCD", "Ten")
+
+
+def test_names_of_columns_that_were_scrambled_are_had_back() -> None:
+    assert look(HEAD.format(";").encode().decode("latin-1").encode()).header == (
+        "Số CCCD", "Họ và tên", "Ngày sinh",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_refused_with_a_hint(codec: str) -> None:
+    for text in (HEAD.format(",") + ROW.format(","), "CCCD,Ten\n1,x\n"):
+        with pytest.raises(TableFormatError, match="--encoding utf-16") as raised:
+            look(text.encode(codec))
+        assert raised.value.kind == "encoding"
 
 
 def test_without_header_columns_are_counted() -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -30,42 +27,17 @@ redis = pytest.importorskip("redis", reason="needs the extra redis")
 
 NOW = datetime.now(UTC)
 SOON = NOW + timedelta(minutes=5)
-SHARED = "redis://127.0.0.1:6379/0"
 
 
 @pytest.fixture(scope="module")
-def url() -> str:
-    with closing(redis.Redis.from_url(SHARED, socket_timeout=3)) as client:
-        try:
-            client.ping()
-        except redis.RedisError:
-            pytest.skip("no Redis on 127.0.0.1:6379")
-    return SHARED
+def url(redis_url: str) -> str:
+    return redis_url
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[RedisReplayStore]:
     with closing(RedisReplayStore.open(url)) as opened:
         yield opened
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server of the test's own, with little memory."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path / "redis.sock"
-    arguments = ["--port", "0", "--unixsocket", str(path), "--save", "", "--maxmemory", "1500kb"]
-    with subprocess.Popen([program, *arguments], cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(100):
-                if path.exists():
-                    break
-                time.sleep(0.05)
-            yield f"unix://{path}", process
-        finally:
-            process.kill()
 
 
 def test_the_first_use_is_the_only_one(store: RedisReplayStore, url: str) -> None:
@@ -90,8 +62,8 @@ def test_an_entry_outlives_its_token_and_then_goes_by_itself(store: RedisReplayS
     assert store._client.get(key) == b""
 
 
-def test_a_server_out_of_memory_refuses_and_forgets_nothing(server: tuple[str, Any]) -> None:
-    with closing(RedisReplayStore.open(server[0])) as store:
+def test_a_server_out_of_memory_refuses_and_forgets_nothing(own_redis: tuple[str, Any]) -> None:
+    with closing(RedisReplayStore.open(own_redis[0])) as store:
         used: list[str] = []
 
         def use_until_full() -> None:
@@ -108,27 +80,27 @@ def test_a_server_out_of_memory_refuses_and_forgets_nothing(server: tuple[str, A
 
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl", "volatile-random"])
 def test_a_server_that_forgets_when_memory_runs_out_is_not_relied_on(
-    server: tuple[str, Any], policy: str
+    own_redis: tuple[str, Any], policy: str
 ) -> None:
-    with closing(redis.Redis.from_url(server[0])) as client:
+    with closing(redis.Redis.from_url(own_redis[0])) as client:
         client.config_set("maxmemory-policy", policy)
-    store = RedisReplayStore.open(server[0])
+    store = RedisReplayStore.open(own_redis[0])
     with closing(store), pytest.raises(ReplayStoreUnavailable, match="noeviction"):
         store.use("i", "a", expires_at=SOON, now=NOW)
 
 
 def test_a_server_that_stops_answering_is_given_up_and_used_again_later(
-    server: tuple[str, Any], monkeypatch: Any
+    own_redis: tuple[str, Any], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(redis_server, "TIMEOUT", 0.5)
-    with closing(RedisReplayStore.open(server[0])) as store:
+    with closing(RedisReplayStore.open(own_redis[0])) as store:
         assert store.use("i", "a", expires_at=SOON, now=NOW)
-        server[1].send_signal(signal.SIGSTOP)
+        own_redis[1].send_signal(signal.SIGSTOP)
         try:
             with pytest.raises(ReplayStoreUnavailable):
                 store.use("i", "b", expires_at=SOON, now=NOW)
         finally:
-            server[1].send_signal(signal.SIGCONT)
+            own_redis[1].send_signal(signal.SIGCONT)
         assert store.use("i", "c", expires_at=SOON, now=NOW)
 
 

@@ -28,21 +28,6 @@ psycopg = pytest.importorskip("psycopg", reason="needs the extra sql")
 
 NOW = datetime.now(UTC)
 SOON = NOW + timedelta(minutes=5)
-SERVER = "postgresql://postgres@127.0.0.1:5432"
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """A database of its own on the server of this machine."""
-    name = f"eid_test_{secrets.token_hex(6)}"
-    try:
-        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-    with server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,6 +6,7 @@ import base64
 import copy
 import hashlib
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from eid.errors import (
     ClaimMustBeOpen,
     ClaimNotThere,
     DigestAlgorithmUnsupported,
+    DisclosureMalformed,
     DisclosureNameForbidden,
     DisclosureUnreferenced,
     TokenError,
@@ -73,6 +75,19 @@ def test_only_what_is_disclosable_leaves_the_payload() -> None:
 
 def test_nothing_disclosable_leaves_an_ordinary_payload() -> None:
     assert conceal(CLAIMS, []) == (CLAIMS, ())
+
+
+def test_claims_may_be_any_mappings_and_sequences() -> None:
+    frozen = MappingProxyType({"address": MappingProxyType(ADDRESS), "nationalities": ("VN", "FR")})
+    _, disclosures = conceal(frozen, [("address", "street"), ("nationalities", 1)])
+    assert [content(each)[1:] for each in disclosures] == [["street", "1 Test Street"], ["FR"]]
+    text = issue_sd_jwt(
+        frozen, disclosable=[("address", "street"), ("nationalities", 1)], signer=SIGNER, header={}
+    )
+    assert verify_sd_jwt(parse_sd_jwt(text), SIGNER.key) == {
+        "address": ADDRESS,
+        "nationalities": ["VN", "FR"],
+    }
 
 
 def test_salts_are_new_for_each_claim_and_long_enough() -> None:
@@ -257,6 +272,15 @@ def test_another_key_or_any_change_of_the_token_is_refused() -> None:
     header, _, rest = text.split(".", 2)
     with pytest.raises(TokenSignatureInvalid):
         verify_sd_jwt(parse_sd_jwt(f"{header}.{other.split('.')[1]}.{rest}"), SIGNER.key)
+
+
+@pytest.mark.parametrize("odd", ["é", "Ａ", "\u200b", "\ud800"])
+def test_a_disclosure_with_characters_beyond_ascii_is_refused(odd: str) -> None:
+    text = issue_sd_jwt(CLAIMS, disclosable=[("name",)], signer=SIGNER, header={})
+    token, disclosure, _ = text.split("~")
+    for spelt in (odd + disclosure, disclosure + odd):
+        with pytest.raises(DisclosureMalformed):
+            verify_sd_jwt(parse_sd_jwt(f"{token}~{spelt}~"), SIGNER.key)
 
 
 def test_a_disclosure_of_another_credential_is_refused() -> None:

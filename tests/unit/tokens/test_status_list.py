@@ -287,7 +287,7 @@ def test_random_octets_are_refused_with_our_errors_only(octets: bytes) -> None:
         (cwt(header={KID: b"status-2026"}), TokenTypeMismatch),
         (cwt(header={KID: b"status-2026", TYP: "statuslist+jwt"}), TokenTypeMismatch),
         (cwt(header={KID: b"status-2026", TYP: 16}), TokenTypeMismatch),
-        (cwt(header={KID: b"status-2026"}, unprotected={TYP: "application/statuslist+cwt"}), TokenTypeMismatch),
+        (cwt(header={KID: b"status-2026"}, unprotected={TYP: "application/statuslist+cwt"}), HeaderInvalid),
         # keys and algorithms
         (cwt(header={TYP: "application/statuslist+cwt"}), HeaderInvalid),
         (cwt(header={TYP: "application/statuslist+cwt", KID: b"other"}), UnknownKey),
@@ -326,7 +326,7 @@ def test_random_octets_are_refused_with_our_errors_only(octets: bytes) -> None:
         (cwt({6: float("nan")}), TokenMalformed),
         (cwt({4: -1}), ClaimInvalid),
         # ttl
-        *((jwt(ttl=value), StatusListInvalid) for value in (0, -1, 1.5, 60.0, "60", None, True, 253_402_300_800, [60])),
+        *((jwt(ttl=value), StatusListInvalid) for value in (0, -1, "60", None, True, 253_402_300_800, [60])),
         *((cwt({65534: value}), StatusListInvalid) for value in (0, -1, 1.5, 60.0, "60", True, 2**64 - 1, b"\1")),
         # bits
         *(

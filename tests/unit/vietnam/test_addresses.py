@@ -120,6 +120,15 @@ def test_a_district_after_the_merger_is_noticed() -> None:
     assert read("Xã A, Lào Cai", MERGER).warnings == ()
 
 
+@pytest.mark.parametrize("city", ["Thành phố Mẫu", "TP. Mẫu"])
+def test_a_city_is_a_province_after_the_merger_and_may_be_a_district_before(city: str) -> None:
+    late = read(f"Phường A, {city}", MERGER)
+    assert (late.levels, late.province, late.commune, late.district) == (2, None, "Phường A", None)
+    assert late.warnings == ("province_unknown",)
+    early = read(f"Phường A, {city}", LAST_DAY)
+    assert (early.levels, early.province, early.district) == (2, None, city)
+
+
 def test_a_place_below_the_levels_is_not_abroad() -> None:
     assert read("Thôn A").warnings == ("province_unknown",)
     assert read("Example City").warnings == ("not_vietnamese",)

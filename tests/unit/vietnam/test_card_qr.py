@@ -161,7 +161,11 @@ def test_known_mistakes_have_a_hint() -> None:
     assert rejected(changed(0, "1099012349")).hint == "leading_zero_lost"
     assert rejected(changed(0, "012345678")).hint == "old_9_digit_number"
     assert rejected(CODE.replace("|012345678", "")).hint == "old_number_field_missing"
+    for year_alone in ("1999", "19990000"):
+        text = changed(3, year_alone).replace("|012345678", "")
+        assert rejected(text).hint == "old_number_field_missing"
     assert rejected("001099012349|012345678").hint is None
+    assert rejected(CODE.rpartition("|")[0]).hint is None  # six fields, and the last one is missing
 
 
 def test_two_scans_are_never_one_person() -> None:

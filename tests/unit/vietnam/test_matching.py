@@ -85,6 +85,14 @@ def test_all_vectors_are_in_their_class_for_their_reasons(vietnam_vectors: dict[
         ("Lê Thử Mẫu", "Lê Mẫu Mẫu", "different"),
         ("Tran Mau", "TRAN MAU", "canonical case"),
         ("Anh\tMẫu", "Anh Mẫu", "canonical whitespace"),
+        # A letter that carries an accent is one letter, whatever became of its place.
+        ("Nguyễn Đức Ánh", "Nguyn Đức Ánh", "near edit_distance_1"),
+        ("Nguyễn Đức Ánh", "Nguyễn Đức nh", "near edit_distance_1"),
+        ("Trần Mẫu Thử", "Tron Mẫu Thử", "near edit_distance_1"),
+        ("TRẦN MẪU THỬ", "Trn Mẫu Thử", "near case edit_distance_1"),
+        ("Phạm Thuỷ Mẫu", "Phạm Thủi Mẫu", "near tone_placement edit_distance_1"),
+        # A letter more and a tone less are two edits.
+        ("Nguyễn Đức Ánh", "Nguyễn Đức Anhh", "different"),
         # Two letters are two edits, also in two words.
         ("Le Mau Thu", "Le Nau Thi", "different"),
         ("Le Mau", "Le Mua", "different"),
@@ -107,13 +115,22 @@ LONG = "Công Tằng Tôn Nữ Thị Ví Dụ Mẫu"
         ("CONG<<TANG<TON<NU<THI<VI<DU<ME", "different"),
         ("CONG<<TANG<TON<NU<THI<VI<DU<<<", "different"),  # the line was not full
         ("CONG TANG TON NU THI VI DU", "different"),
-        ("CONG TANG TON NU THI VI DU M", "different"),  # 29 positions with both fillers
+        ("CONG TANG TON NU THI VI DU M", "different"),  # 29 positions, and the next letter had room
         ("CONG TANG TON NU THI VI DU MAU", "accent_folded"),
     ],
 )
 def test_a_line_may_be_cut_only_when_it_is_full(printed: str, name_class: str) -> None:
     assert matched(LONG, printed, TEXT, MRZ).name_class == name_class
     assert matched(printed, LONG, MRZ, TEXT).name_class == name_class
+
+
+@pytest.mark.parametrize("printed", ["CONG<<TANG<TON<NU<THI<THU<THU<", "CONG TANG TON NU THI THU THU"])
+def test_a_line_that_ends_with_a_whole_word_may_be_cut_behind_it(printed: str) -> None:
+    long = "Công Tằng Tôn Nữ Thị Thử Thử Mẫu"
+    for match in (matched(long, printed, TEXT, MRZ), matched(printed, long, MRZ, TEXT)):
+        assert words(match) == ("truncated", {"case", "no_diacritics", "truncated"})
+    assert matched(long, printed.replace("CONG", "CON"), TEXT, MRZ).name_class == "different"
+    assert matched(long, printed).name_class is NameClass.DIFFERENT
 
 
 def test_only_a_machine_readable_line_is_cut() -> None:

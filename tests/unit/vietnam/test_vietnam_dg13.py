@@ -187,8 +187,15 @@ def test_long_form_lengths_that_are_not_the_shortest_are_tolerated() -> None:
     assert parse_dg13(b"\x6d\x82" + len(inner).to_bytes(2, "big") + inner).full_name == "Anh"
 
 
+@pytest.mark.parametrize("header", [(), (integer(1),), (oid("1.0.10646.1.0.8"),)])
+def test_a_header_without_version_or_oid_is_read_with_a_warning(header: tuple[bytes, ...]) -> None:
+    found = parse_dg13(group(entry(2, text("Anh")), header=header))
+    assert (found.full_name, found.warnings) == ("Anh", ("header_missing",))
+
+
 def test_another_oid_is_warned_about() -> None:
     assert parse_dg13(group(header=(integer(1), oid("1.2.3")))).warnings == ("header_unexpected",)
+    assert parse_dg13(group(header=(oid("1.2.3"),))).warnings == ("header_missing", "header_unexpected")
 
 
 @pytest.mark.parametrize(
@@ -199,9 +206,10 @@ def test_another_oid_is_warned_about() -> None:
         (tlv(0x6D, sequence(), sequence()), DocumentError, "structure"),
         (tlv(0x6D, sequence()), EncodingError, "tag"),
         (tlv(0x6D, tlv(0x31, b"")), EncodingError, "tag"),
-        (group(header=(integer(1),)), DocumentError, "structure"),
+        (group(header=(integer(1), integer(1))), DocumentError, "structure"),
+        (group(header=(oid("1.0.10646.1.0.8"), integer(1))), DocumentError, "structure"),
         (group(header=(*HEADER, integer(1))), DocumentError, "structure"),
-        (tlv(0x6D, sequence(*HEADER)), DocumentError, "structure"),
+        (tlv(0x6D, sequence(*HEADER)), EncodingError, "tag"),
         (group(sequence()), EncodingError, "tag"),
         (group(sequence(text("a"))), EncodingError, "tag"),
         (group(text("a")), EncodingError, "tag"),

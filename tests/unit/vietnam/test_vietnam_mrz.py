@@ -213,6 +213,18 @@ def test_lines_are_not_written_for_what_cannot_be_written() -> None:
         card_mrz_lines(number="1", full_name="Nguyễn", birth_date=born, sex="M", expiry_date=None)
 
 
+def test_wrong_letters_that_count_as_the_digits_do_are_repaired_too() -> None:
+    lines = (
+        "IDVNM001I11B880001001111888<<1",
+        "0101011M3907041VNM<<<<<<<<<<<0",
+        "LE<<A<<<<<<<<<<<<<<<<<<<<<<<<<",
+    )
+    card = read_card_mrz(lines)
+    assert card.document_number == "001111888"
+    assert card.warnings == ("ocr_repaired",)
+    assert card.mrz_information == "001111888001010113907041"
+
+
 @given(st.text("<IDVNM0123456789OB\n\r KCSé", max_size=100))
 def test_any_text_gives_a_result_or_a_typed_error(text: str) -> None:
     with contextlib.suppress(MrzError):

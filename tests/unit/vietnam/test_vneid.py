@@ -28,6 +28,8 @@ from vneid_flow import (
 from eid.accounts.model import HolderKind
 from eid.accounts.sign_in import LIFETIME, SignInTransactions
 from eid.accounts.sign_in.back_channel import ClientSecretPost
+from eid.accounts.usage import SubjectKey
+from eid.accounts.usage.log import MemoryUsageLog
 from eid.crypto.keys import KeySet, SoftwareSigner
 from eid.document.checks import Outcome
 from eid.document.dates import PartialDate
@@ -111,6 +113,24 @@ def test_the_result_is_evidence_like_any_other_and_soon_expires(party: Party) ->
     assert item.at == party.clock.now
     assert item.expires_at == party.clock.now + RESULT_LIFETIME
     assert item.digest is None  # from one the number could be guessed
+
+
+def test_the_sign_in_goes_into_the_log_of_uses_and_nothing_of_the_person_does(party: Party) -> None:
+    log = MemoryUsageLog(key=SubjectKey(bytes(32)))
+    signed_in = party.sign_in()
+    (entry,) = log.append(signed_in.entry(requester="bank.example"))
+    assert list(log.of_subject("001099012349")) == [entry]
+    assert entry.content is not None
+    assert (entry.content.action, entry.content.channel) == ("vneid_sign_in", "vneid")
+    assert entry.content.codes == ("ACCOUNT_LEVEL_2",)
+    assert (entry.content.purpose, entry.content.reference) == (signed_in.purpose, signed_in.transaction)
+    kept = (
+        repr(list(log.rows()))
+        + repr([row.content for row in log.rows()])
+        + repr(signed_in.entry(requester="b"))
+    )
+    for personal in ("001099012349", "Ánh", "1999"):
+        assert personal not in kept
 
 
 def test_a_kind_of_account_that_nobody_mapped_stays_unknown(unwrapper: SoftwareUnwrapper) -> None:

@@ -44,6 +44,9 @@ def provider(**changes: object) -> MockProvider:
         {"redirect_uris": [CALLBACK, "http://10.0.0.1/"]}, {"redirect_uris": ["http://127.0.0.1.example/"]},
         {"redirect_uris": ["http://127.0.0.1@service.example/"]}, {"redirect_uris": ["app://127.0.0.1/"]},
         {"redirect_uris": ["//127.0.0.1/"]}, {"redirect_uris": ["http://[::1/"]},
+        # A browser reads the backslash as a slash, and goes to the host before it.
+        {"redirect_uris": ["http://service.example\\@127.0.0.1/"]}, {"redirect_uris": ["http://127.0.0.1/?a=b"]},
+        {"redirect_uris": ["http://127.0.0.1/#a"]},
     ],
 )  # fmt: skip
 def test_it_refuses_to_be_used_for_anything_but_a_test_on_this_machine(changes: dict[str, object]) -> None:

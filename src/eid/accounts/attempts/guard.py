@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from eid.accounts.attempts.limits import AttemptKey, AttemptLimits, Limit
+from eid.accounts.attempts.limits import MAX_KEYS, AttemptKey, AttemptLimits, Limit
 from eid.accounts.model import Account, AccountState
 from eid.accounts.stores.store import MAX_SUBJECT
 from eid.encoding import base64url
@@ -40,6 +40,8 @@ _NONCE, _TAG, _TIME, _SECRET = 16, 32, 8, 32
 #: Characters of what a known device keeps.
 _DEVICE_TEXT = 75
 _USABLE = frozenset({AccountState.ACTIVE})
+#: IPv4 addresses as a network without IPv4 shows them (RFC 6052, 2.1).
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,12 @@ class AttemptPolicy:
     """How many attempts are admitted, and how soon a refusal is told.
 
     The numbers that it has unless told otherwise let somebody with any number of addresses guess fewer than
-    60 times a day at one account in the long run: fit for passwords, and for codes of six digits that live
-    some minutes. A secret with fewer possibilities needs less.
+    60 times a day at one account in the long run, and somebody who succeeded there before fewer than 120: fit
+    for passwords, and for codes of six digits that live some minutes. A secret with fewer possibilities needs
+    less.
 
-    :param account: of all attempts at one account, from wherever, other than from known devices.
+    :param account: of all attempts at one account, from wherever, other than from known devices; and as many
+        again from all of its known devices together.
     :param pair: of attempts at one account from one source. Less than *account*, so that a single source
         locks an account for nobody but itself.
     :param source: of attempts from one source, at any accounts. Many people may share a source.
@@ -148,9 +152,11 @@ class Guard:
         :raises TooManyAttempts: not admitted; nothing was verified.
         :raises AttemptRefused: unknown, locked or wrong.
         :raises AttemptLimitsUnavailable: nobody knows how many attempts there were; nothing was verified.
-        :raises InputError: an identifier or source that is empty or too long.
+        :raises InputError: an identifier or source that is empty or too long, or *now* has no zone.
         """
         began = self._monotonic()
+        if now.utcoffset() is None:
+            raise InputError("a time without zone")
         subject, source = _named(subject, MAX_SUBJECT), _named(source, MAX_SOURCE)
         known = self._known_device(subject, device, now)
         keys = self._device_keys(known) if known else self._keys(subject, source)
@@ -159,9 +165,10 @@ class Guard:
             raise TooManyAttempts(retry_after=admission.retry_after)
         account = self._store.by_subject(subject)
         # Several identifiers may lead to one account, and all of them share its attempts. That an account
-        # has no attempts left under another of its identifiers is not told: it would connect the two.
-        shared = () if known else (self._account_key(account, subject),)
-        left = not shared or self._limits.admit(shared, now=now).allowed
+        # has no attempts left under another of its identifiers is not told: it would connect the two. So do
+        # its known devices: whoever knew the secret once could have made any number of them.
+        shared = (self._account_key(account, subject, device=known is not None),)
+        left = self._limits.admit(shared, now=now).allowed
         passed = verify(account if left else None) is True
         if not passed or not left or account is None or account.state not in states:
             self._wait(began)
@@ -175,16 +182,21 @@ class Guard:
         """End the lockout of an account, for an officer who knows that the holder is there. Who may do that
         is for the caller to see to, as is the entry in a log.
 
+        :param subject: any identifier of the account; the lockouts of all of them end.
         :param source: where the holder is; its own lockout for this account ends too.
         :raises AttemptLimitsUnavailable: the store does not answer.
         :raises InputError: see :meth:`attempt`.
         """
         subject = _named(subject, MAX_SUBJECT)
         account = self._store.by_subject(subject)
-        keys = [self._subject_key(subject), self._account_key(account, subject)]
-        if source is not None:
-            keys.append(self._pair_key(subject, _named(source, MAX_SOURCE)))
-        self._limits.release(keys)
+        keys = [self._account_key(account, subject, device=device) for device in (False, True)]
+        # An old number was guessed at as well as the present one.
+        for each in dict.fromkeys((subject, *(account.subjects if account else ()))):
+            keys.append(self._subject_key(each))
+            if source is not None:
+                keys.append(self._pair_key(each, _named(source, MAX_SOURCE)))
+        for at in range(0, len(keys), MAX_KEYS):
+            self._limits.release(keys[at : at + MAX_KEYS])
 
     # --- counters --------------------------------------------------------------------------------
 
@@ -199,10 +211,11 @@ class Guard:
     def _subject_key(self, subject: str) -> AttemptKey:
         return AttemptKey(self._keyed("subject", subject), self._policy.account, resets=False)
 
-    def _account_key(self, account: Account | None, subject: str) -> AttemptKey:
+    def _account_key(self, account: Account | None, subject: str, *, device: bool = False) -> AttemptKey:
         # A counter that nobody else has, so that the work is the same where there is no account.
         parts = ("account", account.id) if account else ("no account", subject)
-        return AttemptKey(self._keyed(*parts), self._policy.account, resets=False)
+        from_devices = ("known devices",) if device else ()
+        return AttemptKey(self._keyed(*parts, *from_devices), self._policy.account, resets=False)
 
     def _device_keys(self, known: _Device) -> tuple[AttemptKey, ...]:
         return (AttemptKey(self._keyed("device", known.text), self._policy.device),)
@@ -261,8 +274,8 @@ class _Device:
 
 
 def network_of(address: str) -> str:
-    """The source that an address belongs to: an IPv4 address is one; of IPv6 the first 64 bits are, because
-    whoever has one address there has them all.
+    """The source that an address belongs to: an IPv4 address is one; of IPv6 the first 56 bits are, because
+    whoever has one address there has them all: a household gets that much at least (RFC 6177, 2).
 
     :param address: as the connection shows it, or a proxy of your own; never what a client says itself.
     :raises InputError: not an address.
@@ -272,9 +285,9 @@ def network_of(address: str) -> str:
     except ValueError:
         raise InputError("not an IP address") from None
     if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is None:
-            return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))
-        found = found.ipv4_mapped
+        if found.ipv4_mapped is None and found not in _TRANSLATED:
+            return str(ipaddress.IPv6Network((int(found) >> 72 << 72, 56)))
+        found = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
     return str(found)
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "KEPT_LONGER",
     "LONGEST",
     "MAX_ATTEMPTS",
+    "MAX_KEYS",
     "Admission",
     "AttemptKey",
     "AttemptLimits",
@@ -45,8 +46,8 @@ MAX_ATTEMPTS = 1_000_000
 _SHORTEST = timedelta(milliseconds=1)
 _SWEEP_EVERY = timedelta(minutes=1)
 _KEY = 32
-#: Keys of one attempt.
-_MAX_KEYS = 8
+#: Keys of one call.
+MAX_KEYS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class AttemptLimits(Protocol):
 
         :param now: aware. Clocks of machines that share a store may differ; one that goes back opens
             nothing.
+        :raises InputError: *now* has no zone, or keys that cannot be keys of one call.
         """
         ...
 
@@ -200,7 +202,12 @@ class Counter:
 
 
 def milliseconds(moment: datetime) -> int:
-    """*moment* as the counters keep it."""
+    """*moment* as the counters keep it.
+
+    :raises InputError: a time without zone, which another machine would read differently.
+    """
+    if moment.utcoffset() is None:
+        raise InputError("a time without zone")
     return int(moment.timestamp() * 1000)
 
 
@@ -214,8 +221,8 @@ def checked(keys: Sequence[AttemptKey]) -> Sequence[AttemptKey]:
 
     :raises InputError: too many or none, or one of them twice.
     """
-    if not 0 < len(keys) <= _MAX_KEYS or len({each.key for each in keys}) != len(keys):
-        raise InputError(f"one attempt has 1 to {_MAX_KEYS} counters, each once")
+    if not 0 < len(keys) <= MAX_KEYS or len({each.key for each in keys}) != len(keys):
+        raise InputError(f"one attempt has 1 to {MAX_KEYS} counters, each once")
     return keys
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CLEAN_EVERY", "SqlAttemptLimits"]
 
-#: How often counters that are no longer needed are deleted, and how many at once.
+#: How often counters that are no longer needed are deleted, and how many at once; as long as there are more,
+#: at every attempt.
 CLEAN_EVERY = timedelta(minutes=1)
 _AT_ONCE = 10_000
 _TABLE = "eid_account_attempts"
@@ -177,7 +178,9 @@ class SqlAttemptLimits:
                 return
             self._cleaned = now
         with self._database.transaction() as connection:
-            connection.execute(self._delete_old, {"now": milliseconds(now)})
+            deleted = connection.execute(self._delete_old, {"now": milliseconds(now)}).rowcount
+        if deleted == _AT_ONCE:  # there are more: an attack must not fill the table faster than it empties
+            self._cleaned = None
 
     def close(self) -> None:
         """Give the connections back; those of a database that others use too."""

@@ -14,8 +14,8 @@ from eid.accounts.lifecycle import events as e
 from eid.accounts.lifecycle.events import ACCOUNT, Event
 from eid.accounts.lifecycle.handling import Handling, article_of
 from eid.accounts.lifecycle.locking import require_liftable
-from eid.accounts.lifecycle.registering import entitling
-from eid.accounts.model import CardState, Consent, EvidenceItem, HolderKind
+from eid.accounts.lifecycle.registering import entitling, require_born
+from eid.accounts.model import CardState, Consent, EvidenceItem, HolderKind, Role
 from eid.accounts.roles import OWN, eligible, needs_guardian
 from eid.accounts.rules import Rule
 from eid.accounts.standing import acceptable, for_recovery, for_upgrade
@@ -26,6 +26,7 @@ from eid.errors import (
     GuardianNeeded,
     InputError,
     NumberChangeRefused,
+    RepresentativesNotAgreed,
 )
 
 __all__ = [
@@ -131,6 +132,7 @@ def _linked(case: Handling, command: c.Link | c.Unlink) -> bool:
 
 
 def renumber(case: Handling, command: c.Renumber) -> Iterable[Event]:
+    require_born(command.birth_date, case.rules)
     account, rule = case.account, case.rules.find("personal_number_change")
     article = article_of(rule) if account.holder is HolderKind.CITIZEN else None
     if account.subjects and account.subjects[-1] == command.subject:
@@ -178,13 +180,22 @@ def reach_age(case: Handling, command: c.ReachAge) -> Iterable[Event]:
 def change_representatives(case: Handling, command: c.ChangeRepresentatives) -> Iterable[Event]:
     if case.account.holder is not HolderKind.ORGANISATION:
         raise InputError("a person has guardians, not representatives")
-    if command.representatives != case.account.representatives:
+    before, new = case.account.representatives, command.representatives
+    if new != before:
+        if case.actor.role is Role.REPRESENTATIVE:
+            mine = {case.actor.reference}
+            # Otherwise one of several could put himself in the place of all.
+            if new != before - mine and not (before | new) - mine <= command.agreed:
+                entries = eligible(case.account, case.rules)
+                article = entries[0].rule.article if entries else None
+                raise RepresentativesNotAgreed("not every representative agreed", article=article)
         yield e.RepresentativesChanged(representatives=command.representatives, **case.said())
 
 
 def change_birth_date(case: Handling, command: c.ChangeBirthDate) -> Iterable[Event]:
     if case.account.holder is HolderKind.ORGANISATION:
         raise InputError("an organisation has no date of birth")
+    require_born(command.birth_date, case.rules)
     if command.birth_date != case.account.birth_date:
         yield e.BirthDateChanged(birth_date=command.birth_date, **case.said())
 

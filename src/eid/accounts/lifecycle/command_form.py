@@ -7,6 +7,7 @@ from datetime import datetime
 
 from eid.accounts.lifecycle.events import ACCOUNT, ELECTRONIC_CARD
 from eid.accounts.model import Details, EvidenceItem
+from eid.document.checks import Outcome
 from eid.errors import InputError, LimitExceeded
 
 __all__ = [
@@ -46,7 +47,7 @@ def subject_of(text: str) -> str:
 
     :raises InputError: empty, longer than :data:`MAX_SUBJECT`, or not printable.
     """
-    return require_text("an identifier", text.strip(), MAX_SUBJECT)
+    return require_text("an identifier", text.strip() if isinstance(text, str) else text, MAX_SUBJECT)
 
 
 def require_text(what: str, text: object, limit: int) -> str:
@@ -88,7 +89,7 @@ def identifiers(given: Iterable[str]) -> tuple[str, ...]:
 def evidence(given: Iterable[EvidenceItem]) -> tuple[EvidenceItem, ...]:
     """*given*, checked.
 
-    :raises InputError: a word or a time that is none.
+    :raises InputError: a word, an outcome or a time that is none.
     :raises LimitExceeded: more than one account has.
     """
     items = tuple(given)
@@ -97,6 +98,8 @@ def evidence(given: Iterable[EvidenceItem]) -> tuple[EvidenceItem, ...]:
     for item in items:
         require_text("a kind of evidence", item.kind, WORD)
         require_text("a source", item.source, WORD)
+        if not isinstance(item.outcome, Outcome):  # a word that looks like one is compared otherwise
+            raise InputError("evidence without outcome")
         if item.digest is not None:
             require_text("a digest", item.digest, REFERENCE)
         require_moment(item.at)

@@ -97,7 +97,8 @@ class Register(Command):
     :param guardians: account identifiers of parents or guardians; needed for the young.
     :param representatives: account identifiers of those who may act for an organisation.
     :param agreed: those of them who agreed to the registration.
-    :param aliases: further identifiers that lead to the account.
+    :param aliases: further identifiers that lead to the account, from an officer only: an identifier that nobody
+        looked at would let its owner's affairs be done with the account of whoever claimed it.
     """
 
     kind = "register"
@@ -230,7 +231,11 @@ class Recover(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(Command):
-    """End the account, for good."""
+    """End the account, for good.
+
+    Its identifiers still lead to it and to no other account: its history has to be found for as long as it is
+    kept, and no number is given twice. They are free again when the store erased it.
+    """
 
     kind = "close"
 
@@ -332,16 +337,20 @@ class ChangeRepresentatives(Command):
     """Say who acts for the organisation from now on; at least one.
 
     :param representatives: account identifiers.
+    :param agreed: who of the others agreed to it: of those who act for it now, and of those who will. All
+        have to where a representative asks, unless he only takes himself out.
     """
 
     kind = "change_representatives"
 
     representatives: frozenset[str]
+    agreed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "representatives", texts("representatives", self.representatives, REFERENCE, MAX_PEOPLE)
-        )
+        for name in ("representatives", "agreed"):
+            # Some agree to come, others to go.
+            most = MAX_PEOPLE if name == "representatives" else 2 * MAX_PEOPLE
+            object.__setattr__(self, name, texts(name, getattr(self, name), REFERENCE, most))
         if not self.representatives:
             raise InputError("an organisation without representatives")
 

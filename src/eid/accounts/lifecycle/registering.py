@@ -10,8 +10,9 @@ from eid.accounts.lifecycle import commands as c
 from eid.accounts.lifecycle import events as e
 from eid.accounts.lifecycle.events import Event
 from eid.accounts.model import Account, AccountState, Actor, HolderKind, Role
-from eid.accounts.roles import OFFICE, PERMISSIONS, eligible, has_part, needs_guardian
+from eid.accounts.roles import OFFICE, PERMISSIONS, eligible, has_part, needs_guardian, require_office
 from eid.accounts.rules import Eligibility, Rule, RuleBook
+from eid.document.dates import PartialDate
 from eid.errors import (
     AccountExists,
     AccountNotAvailable,
@@ -24,7 +25,7 @@ from eid.errors import (
     RoleNotAllowed,
 )
 
-__all__ = ["Desk", "entitling"]
+__all__ = ["Desk", "entitling", "require_born"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,10 @@ class Desk:
         actor = self.actor
         if actor.role not in PERMISSIONS[c.Register].roles:
             raise RoleNotAllowed(f"register by {actor.role.value}")
+        if command.aliases and actor.role is not Role.OFFICER:
+            raise RoleNotAllowed(f"further identifiers by {actor.role.value}")
         _require_one_kind(command)
-        if self.account is not None:
-            # That there is an account is told only to those who may know of it.
-            known = actor.role in OFFICE or has_part(self.account, actor, self.rules)
-            raise AccountExists if known else AccountNotAvailable
+        require_born(command.birth_date, self.rules)
         if subject is None:
             raise InputError("an account needs an identifier that leads to it")
         subject = c.subject_of(subject)
@@ -73,10 +73,16 @@ class Desk:
             representatives=command.representatives,
             details=command.details,
         )
-        return self._with_article(made, command, acting)
+        made = self._with_article(made, command, acting)
+        # Last, so that a registration that cannot succeed does not tell whether there is an account.
+        if self.account is not None:
+            known = actor.role in OFFICE or has_part(self.account, actor, self.rules)
+            raise AccountExists if known else AccountNotAvailable
+        return made
 
-    def _with_article(self, made: e.Registered, command: c.Register, acting: Account | None) -> Event:
+    def _with_article(self, made: e.Registered, command: c.Register, acting: Account | None) -> e.Registered:
         new = e.apply(None, made)
+        require_office(new, self.actor)
         if new.holder is HolderKind.ORGANISATION:
             entry = entitling(new, self.rules, None)
             self._require_representatives(command, acting, entry.rule.article)
@@ -142,6 +148,15 @@ def _require_one_kind(command: c.Register) -> None:
             raise InputError("an organisation has representatives, no age and no guardians")
     elif command.representatives or command.agreed:
         raise InputError("a person has guardians, no representatives")
+
+
+def require_born(birth_date: PartialDate | None, rules: RuleBook) -> None:
+    """Let pass a date that can be somebody's date of birth on the day of *rules*.
+
+    :raises InputError: it is after that day.
+    """
+    if birth_date is not None and birth_date.first_day() > rules.day:
+        raise InputError("a date of birth in the future")
 
 
 def entitling(account: Account, rules: RuleBook, level: int | None) -> Eligibility:

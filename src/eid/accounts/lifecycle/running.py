@@ -105,14 +105,13 @@ class Run:
     def _require_lost_race(self) -> None:
         """Go on when the subject of a registration was registered just now: perhaps by this very command.
 
-        :raises SubjectTaken: another identifier leads to another account; only officers are told.
+        :raises SubjectTaken: another identifier leads to another account. Only officers give others.
         """
-        if isinstance(self._command, Register):
-            if self._store.by_subject(self._subject) is not None:
-                return
-            if self._actor.role not in OFFICE:
-                raise AccountNotAvailable
-        raise SubjectTaken
+        command = self._command
+        if not isinstance(command, Register):
+            raise SubjectTaken
+        if command.aliases and self._store.by_subject(self._subject) is None:
+            raise SubjectTaken
 
     def _prepare(self, before: Account | None, expected_version: int | None) -> Prepared:
         """What the command comes to on *before*, the account as it is now."""

@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from eid.accounts.model import EvidenceItem, Factor, HolderKind
+from eid.accounts.usage import NewEntry, UsageKind
 from eid.document.checks import Outcome
 from eid.document.dates import PartialDate
 from eid.encoding import base64url, strict_json
@@ -61,7 +62,7 @@ _MAX_WORD = 200
 #: Characters of a browser session's identifier: less can be guessed.
 _SESSION = range(16, 1025)
 _ACR = re.compile(r"[!-~]{1,200}")
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class PendingSignIn:
     :param expected: a keyed digest of whom it has to be; ``None`` for anybody.
     :param acr_values: one of these has to come back, when not empty.
     :param max_age: how long ago the person may have authenticated.
+    :param again: not before this sign-in was begun.
     """
 
     provider: str
@@ -105,11 +107,33 @@ class PendingSignIn:
     expected: str | None = field(default=None, repr=False)
     acr_values: tuple[str, ...] = ()
     max_age: timedelta | None = None
+    again: bool = False
 
     @property
     def code_challenge(self) -> str:
         """``code_challenge`` of method S256 (RFC 7636, 4.2)."""
         return base64url.encode(hashlib.sha256(self.verifier.encode("ascii")).digest())
+
+    def request(self, *, client_id: str, redirect_uri: str, scope: str, pkce: bool) -> dict[str, str]:
+        """The parameters that every request has (RFC 6749, 4.1.1).
+
+        :param pkce: with :attr:`code_challenge`.
+        """
+        parameters = {
+            "response_type": "code",
+            "client_id": client_id,
+            "redirect_uri": redirect_uri,
+            "scope": scope,
+            "state": self.state,
+        }
+        if pkce:
+            parameters.update(code_challenge=self.code_challenge, code_challenge_method="S256")
+        return parameters
+
+    def oldest(self, now: datetime) -> timedelta | None:
+        """How long ago the person may have authenticated, by both :attr:`max_age` and :attr:`again`."""
+        ages = [] if self.max_age is None else [self.max_age]
+        return min([*ages, now - self.started_at] if self.again else ages, default=None)
 
     def require_person(self, subject: str) -> None:
         """Whether *subject* is whom the sign-in was begun for.
@@ -137,7 +161,8 @@ class SignIn:
         account level.
     :param authenticated_at: when the provider says the person authenticated; ``None`` when it does not.
     :param methods: how, in the words of RFC 8176.
-    :param factors: of this transaction, as far as the caller's mapping knows the methods.
+    :param factors: of this transaction, as far as the caller's mapping knows the methods and the provider says
+        when they were used.
     :param holder: kind of holder by the caller's mapping; ``None`` for unknown.
     :param signed: the provider signed it; else trust rests on the connection alone.
     :param claims: all that the provider said.
@@ -169,6 +194,32 @@ class SignIn:
         they could be guessed.
         """
         return EvidenceItem(self.kind, Outcome.PASSED, self.at, self.provider, self.expires_at)
+
+    def entry(self, *, requester: str, subject: str | None = None) -> NewEntry:
+        """The same for the log of uses: ``log.append(sign_in.entry(requester=...))``. Who signed in is kept
+        keyed; beside that provider, levels, purpose, transaction and when, and nothing that the provider
+        said of the person.
+
+        :param requester: what the log calls this service.
+        :param subject: the identifier of the person's account, under which its other entries stand;
+            :attr:`subject` if left out.
+        :raises UsageEntryRefused: purpose, provider or transaction looks like the number of a person.
+        """
+        levels = {"ACCOUNT_LEVEL": self.account_level, "AUTHENTICATION_LEVEL": self.authentication_level}
+        once = "\0".join((self.kind, self.provider, self.subject, self.transaction, self.at.isoformat()))
+        return NewEntry(
+            kind=UsageKind.DISCLOSURE,
+            at=self.at,
+            requester=requester,
+            subject=self.subject if subject is None else subject,
+            purpose=self.purpose,
+            outcome="DONE",
+            codes=tuple(f"{name}_{level}" for name, level in levels.items() if level is not None),
+            action=self.kind,
+            channel=self.provider,
+            reference=self.transaction,
+            once=hashlib.sha256(once.encode("utf-8", "surrogatepass")).hexdigest(),
+        )
 
     def token(
         self,
@@ -248,6 +299,7 @@ class SignInTransactions:
         expected: str | None,
         acr_values: Sequence[str] = (),
         max_age: timedelta | None = None,
+        again: bool = False,
     ) -> tuple[PendingSignIn, str]:
         """A new transaction, and the same sealed.
 
@@ -278,6 +330,7 @@ class SignInTransactions:
             expected=None if expected is None else _digest(state, expected),
             acr_values=tuple(acr_values),
             max_age=max_age,
+            again=again,
         )
         vector = secrets.token_bytes(12)
         sealed = self._seals[0].encrypt(vector, _packed(pending), _context(provider, session))
@@ -360,6 +413,7 @@ def _packed(pending: PendingSignIn) -> bytes:
             pending.expected,
             list(pending.acr_values),
             None if pending.max_age is None else int(pending.max_age.total_seconds()),
+            pending.again,
         ]
     )
 
@@ -370,7 +424,7 @@ def _unpacked(plain: bytes) -> PendingSignIn:
     if version != _VERSION:
         raise SignInTransactionInvalid("of another version of this library")
     provider, transaction, purpose, consent, started, expires, state, nonce, verifier, *last = rest
-    expected, acr_values, max_age = last
+    expected, acr_values, max_age, again = last
     return PendingSignIn(
         provider=provider,
         transaction=transaction,
@@ -384,4 +438,5 @@ def _unpacked(plain: bytes) -> PendingSignIn:
         expected=expected,
         acr_values=tuple(acr_values),
         max_age=None if max_age is None else timedelta(seconds=max_age),
+        again=again,
     )

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -71,7 +72,7 @@ class Answer:
 
 class BackChannel:
     """Requests to a provider. Thread-safe; connections are kept, so close it or let it live as long as
-    the service.
+    the service. Cookies are not: the next request is about somebody else.
 
     :param tls: for private roots, pinned certificates or a client certificate; it has to check
         certificates and host names. Without it the usual roots count.
@@ -181,7 +182,9 @@ class BackChannel:
             if self._client is None:
                 try:
                     self._client = httpx.Client(
-                        verify=self._tls if self._tls is not None else True, proxy=self._proxy
+                        verify=self._tls if self._tls is not None else True,
+                        proxy=self._proxy,
+                        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                     )
                 except (OSError, ValueError, ImportError) as error:
                     raise SignInProviderUnavailable(

@@ -29,6 +29,7 @@ from eid.crypto.algorithms import ALGORITHMS
 from eid.crypto.keys import KeySource
 from eid.encoding import strict_json
 from eid.errors import (
+    AddressForbidden,
     EncodingError,
     InputError,
     IssuerMismatch,
@@ -50,6 +51,8 @@ EVIDENCE_KIND = "oidc_sign_in"
 #: How long the result counts.
 RESULT_LIFETIME = timedelta(minutes=10)
 _MAX_CODE = 4096
+#: Characters of an issuer: it names the transactions of its adapter, and its sign-ins in the log of uses.
+_MAX_ISSUER = 128
 #: Claims that are taken from the ID token alone.
 _SIGNED_ONLY = frozenset(
     {"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "acr", "amr", "auth_time"}
@@ -91,7 +94,7 @@ class OidcProvider:
         :param key_source: makes the source of keys from ``jwks_uri``.
         :raises SignInAnswerInvalid: no such document, or one without code flow and S256.
         :raises IssuerMismatch: about another issuer.
-        :raises AddressForbidden: an address in it is neither ``https`` nor this machine.
+        :raises AddressForbidden: an address in it is not ``https``; of an issuer on this machine, nor on it.
         """
         try:
             document = strict_json.loads(octets, limit=MAX_ANSWER)
@@ -108,14 +111,18 @@ class OidcProvider:
             raise SignInAnswerInvalid("no code flow")
         if not (isinstance(methods, list) and "S256" in methods):
             raise SignInAnswerInvalid("no PKCE with S256")
-        jwks = _text(document, "jwks_uri")
-        permitted(jwks)
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
+        found = {name: _text(document, name) for name in names if name in document or name != names[-1]}
+        for url in found.values():
+            # A provider elsewhere has no business with what listens on this machine, and is sent a secret.
+            if permitted(url).scheme != "https" and permitted(issuer).scheme == "https":
+                raise AddressForbidden("not https, as its issuer is")
         return cls(
             issuer=issuer,
-            authorization=_text(document, "authorization_endpoint"),
-            token=_text(document, "token_endpoint"),
-            userinfo=_text(document, "userinfo_endpoint") if "userinfo_endpoint" in document else None,
-            keys=key_source(jwks),
+            authorization=found["authorization_endpoint"],
+            token=found["token_endpoint"],
+            userinfo=found.get("userinfo_endpoint"),
+            keys=key_source(found["jwks_uri"]),
             says_iss=document.get("authorization_response_iss_parameter_supported") is True,
         )
 
@@ -166,7 +173,8 @@ class OidcSignIn:
     :param audiences: others that may stand in ``aud``.
     :param tls: see :class:`~eid.accounts.sign_in.back_channel.BackChannel`, as *proxy* and *timeout*.
     :param lifetime: how long the result counts.
-    :raises InputError: a level that does not exist, an unknown algorithm, a scope without ``openid``.
+    :raises InputError: a level that does not exist, an unknown algorithm, a scope without ``openid``, or an
+        issuer of more than 128 characters.
     """
 
     def __init__(
@@ -194,9 +202,11 @@ class OidcSignIn:
             raise InputError("algorithms are names of the table")
         if "openid" not in scope.split():
             raise InputError("a scope has openid in it")
+        if len(provider.issuer) > _MAX_ISSUER:
+            raise InputError(f"an issuer of more than {_MAX_ISSUER} characters")
         permitted(redirect_uri)
         self._provider = provider
-        self._name = f"oidc {provider.issuer}"[:200]
+        self._name = f"oidc {provider.issuer}"
         self._client_id = client_id
         self._authentication = authentication
         self._redirect_uri = redirect_uri
@@ -232,7 +242,8 @@ class OidcSignIn:
         :param expected: the ``sub`` it has to be; ``None`` for anybody.
         :param acr_values: one of these has to come back.
         :param max_age: how long ago the person may have authenticated, whole seconds.
-        :param again: the person authenticates anew even with a session there.
+        :param again: the person authenticates anew even with a session there. The browser could drop that
+            from the request, so the provider has to say when it was (``auth_time``).
         :raises InputError: an argument missing or too long.
         """
         pending, sealed = self._transactions.begin(
@@ -244,21 +255,16 @@ class OidcSignIn:
             expected=expected,
             acr_values=acr_values,
             max_age=max_age,
+            again=again,
         )
-        parameters = {
-            "response_type": "code",
-            "client_id": self._client_id,
-            "redirect_uri": self._redirect_uri,
-            "scope": self._scope,
-            "state": pending.state,
-            "nonce": pending.nonce,
-            "code_challenge": pending.code_challenge,
-            "code_challenge_method": "S256",
-        }
+        parameters = pending.request(
+            client_id=self._client_id, redirect_uri=self._redirect_uri, scope=self._scope, pkce=True
+        )
+        parameters["nonce"] = pending.nonce
         if pending.acr_values:
             parameters["acr_values"] = " ".join(pending.acr_values)
-        if pending.max_age is not None:
-            parameters["max_age"] = str(int(pending.max_age.total_seconds()))
+        if max_age is not None or again:  # asked for it, a provider tells auth_time (Core, 2)
+            parameters["max_age"] = str(int((max_age or timedelta(0)).total_seconds()))
         if again:
             parameters["prompt"] = "login"
         return SignInStart(with_parameters(self._provider.authorization, parameters), sealed)
@@ -298,7 +304,7 @@ class OidcSignIn:
             now=now,
             access_token=access_token,
             acr_values=pending.acr_values,
-            max_age=pending.max_age,
+            max_age=pending.oldest(now),
             algorithms=self._algorithms,
             audiences=self._audiences,
         )
@@ -352,8 +358,11 @@ class OidcSignIn:
     def _result(self, pending: PendingSignIn, claims: Mapping[str, Any], now: datetime) -> SignIn:
         methods = tuple(claims.get("amr", ()))
         at = None if "auth_time" not in claims else moment(claims["auth_time"])
-        checked = min(at or now, now)
         kinds = dict.fromkeys(self._factors[each] for each in methods if each in self._factors)
+        # With a session at the provider that can be long ago: when nobody says, it was not just now.
+        factors = (
+            () if at is None else tuple(Factor(kind, min(at, now), pending.transaction) for kind in kinds)
+        )
         return SignIn(
             provider=self._provider.issuer,
             kind=EVIDENCE_KIND,
@@ -368,7 +377,7 @@ class OidcSignIn:
             signed=True,
             authenticated_at=at,
             methods=methods,
-            factors=tuple(Factor(kind, checked, pending.transaction) for kind in kinds),
+            factors=factors,
             claims=MappingProxyType(dict(claims)),
         )
 

@@ -13,7 +13,7 @@ from eid.errors import AccountConflict, CommandIdReused, SubjectTaken
 __all__ = ["MemoryAccountStore"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Kept:
     account: Account
     events: list[Event] = field(default_factory=list)

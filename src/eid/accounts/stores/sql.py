@@ -90,7 +90,11 @@ class SqlAccountStore:
         """
         if len(subject) > MAX_SUBJECT:
             return None
-        return self._account(self._sql.by_subject, {"key": self._subject_key(subject)})
+        account = self._account(self._sql.by_subject, {"key": self._subject_key(subject)})
+        # Which identifier leads where is not sealed, and whoever can write here could let it lead to himself.
+        if account is not None and subject not in account.subjects:
+            raise AccountDataDamaged("an identifier that leads to another's account")
+        return account
 
     def by_id(self, account_id: str) -> Account | None:
         """See :class:`~eid.accounts.stores.store.AccountStore`, and :meth:`by_subject` for the errors."""
@@ -170,7 +174,11 @@ class SqlAccountStore:
             for version, event in enumerate(change.events, start=change.before + 1)
         ]
         if bodies:
-            connection.execute(self._sql.insert_event, bodies)
+            try:
+                connection.execute(self._sql.insert_event, bodies)
+            except self._database.sql.exc.IntegrityError:
+                # The account is locked, so nobody came between: an older state of it was put back.
+                raise AccountDataDamaged("events beyond the version of the account") from None
         digest = key.seal(change.command_digest, kind="command", place=command.hex())
         connection.execute(
             self._sql.insert_command,

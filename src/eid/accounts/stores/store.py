@@ -53,8 +53,8 @@ class Change:
     :param command_id: chosen by the caller, the same when the caller repeats the command.
     :param command_digest: 32 octets over the content of the command.
     :param subjects: identifiers that lead to the account from now on; the older ones still do.
-    :raises InputError: the version is not *before* and one for each event, or something is longer than
-        allowed or empty.
+    :raises InputError: the version is not *before* and one for each event, an identifier that the account
+        does not have, or something is longer than allowed or empty.
     """
 
     account: Account = field(repr=False)
@@ -79,6 +79,8 @@ class Change:
             raise InputError("a command that does too much at once")
         if not all(0 < len(subject) <= MAX_SUBJECT for subject in self.subjects):
             raise InputError(f"an identifier has 1 to {MAX_SUBJECT} characters")
+        if not set(self.subjects) <= set(self.account.subjects):
+            raise InputError("an identifier that the account does not have")
 
 
 class AccountStore(Protocol):

@@ -6,9 +6,14 @@ Whoever has the database alone finds nobody in it and reads nothing:
   plain hash would not do: there are so few numbers that all of them can be tried.
 * Each account has a random *data key*, which seals its events and its latest state with AES-256-GCM (NIST
   SP 800-38D). What is sealed is bound to account, kind and version, so a row that is moved to another
-  place does not open there.
+  place does not open there, and an account is not found under an identifier that it does not have.
 * Data keys are kept wrapped: sealed with a *wrapping key* of the vault, or by a key service
   (:class:`KeyWrapper`).
+
+Whoever can write into the database can still destroy: take an identifier out, so that its holder seems
+unknown; take a command out, so that it is carried out once more when it is repeated; put all rows of an account
+back as they were before, consistent as they were then. Only what is kept elsewhere tells: the usage log with
+checkpoints that its database does not hold.
 
 Erasing an account is deleting its data key. Older copies of that key may live on in the database's log
 files and in backups, wrapped. They are worth nothing once all others were wrapped anew and the old wrapping

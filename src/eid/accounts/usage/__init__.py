@@ -28,7 +28,8 @@ _MAX_WORD, _MAX_TEXT = 128, 300
 _MAX_LIST = 64
 _MAX_SUBJECT = 256
 #: Personal and tax numbers have 9 to 12 digits, telephones 10 or 11, some written with spaces or dots.
-_LIKE_A_NUMBER = re.compile(r"(?<![0-9A-Za-z])\+?[0-9](?:[ .-]?[0-9]){8,}(?![0-9A-Za-z])")
+#: Digits of every script: full-width ones are typed, too.
+_LIKE_A_NUMBER = re.compile(r"(?<![0-9A-Za-z])\+?\d(?:[ .-]?\d){8,}(?![0-9A-Za-z])")
 #: Characters of the longest such number, however it is written.
 _NUMBER = 24
 _LIKE_AN_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -109,13 +110,14 @@ class Content:
     :param basis: instrument and article, or ``consent``.
     :param fields: names of the fields touched.
     :param outcome: of a decision.
-    :param codes: what stood in the way, in order.
+    :param codes: what stood in the way, in order; of a sign-in the levels.
     :param rules_version: :attr:`eid.accounts.rules.RuleBook.version`.
     :param role: as what somebody acted; ``None`` when nobody was authenticated.
     :param staff: reference of the officer or auditor who acted. Of others only a keyed pseudonym is
         kept, in the person's layer.
     :param action: the command's name; ``given``, ``narrowed`` or ``withdrawn`` of a consent.
-    :param channel: on which way consent was given: ``app``, ``counter``, ``sms`` or another word.
+    :param channel: on which way consent was given: ``app``, ``counter``, ``sms`` or another word; of a sign-in
+        the provider.
     :param reference: opaque: a transaction, a consent, a command.
     :param clock: where the time comes from, for example ``system`` or the name of a time service.
     :param count: of an erasure or expiry: how many entries it reduced.

@@ -33,6 +33,7 @@ __all__ = [
 
 #: The root of a log without entries (RFC 9162, 2.1.1).
 EMPTY_ROOT = hashlib.sha256().digest()
+_HASH = 32
 #: Entries of a log.
 MAX_SIZE = 1 << 48
 
@@ -178,7 +179,8 @@ def consistency_path(old: int, new: int, node: NodeAt) -> tuple[bytes, ...]:
 
 def holds_inclusion(leaf: bytes, index: int, size: int, path: Iterable[bytes], root: bytes) -> bool:
     """Whether *path* proves that *leaf* is at *index* of the tree with *root* (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size <= MAX_SIZE:
+    # Two nodes are hashed in one piece: a shorter leaf could be a part of one that stands there.
+    if not 0 <= index < size <= MAX_SIZE or len(leaf) != _HASH:
         return False
     place, last, found = index, size - 1, leaf
     for node in path:

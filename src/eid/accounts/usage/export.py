@@ -12,6 +12,7 @@ content in the next line, the very octets that were hashed::
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -19,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from eid.accounts.usage import MAX_CONTENT, UsageKind
+from eid.accounts.usage import MAX_CONTENT
 from eid.accounts.usage.chain import MAX_SIZE
 from eid.accounts.usage.checkpoint import MAX_CHECKPOINT
 from eid.accounts.usage.form import octets_from_hex, row_from_line, row_to_json
@@ -27,7 +28,7 @@ from eid.accounts.usage.log import UsageLog
 from eid.accounts.usage.receipts import receipt_of
 from eid.accounts.usage.rows import Row
 from eid.encoding import strict_json
-from eid.errors import EidError, UsageLogFormatError
+from eid.errors import EidError, InputError, UsageLogFormatError
 
 __all__ = ["FORMAT", "ExportedLog", "export_log", "export_person"]
 
@@ -44,10 +45,12 @@ def export_log(log: UsageLog, stream: BinaryIO) -> int:
     :param stream: receives the octets; what it raises goes through.
     :returns: how many entries.
     """
+    # In this order: a checkpoint over entries that came meanwhile would look like a log that was cut.
+    checkpoints = log.checkpoints()
     head = log.head()
     write = stream.write
     write(_line({"format": FORMAT, "log": head.log.hex(), "size": head.size}))
-    for token in log.checkpoints():
+    for token in checkpoints:
         write(_line(token))
     for row in log.rows(0, head.size):
         write(_line(row_to_json(row)))
@@ -184,11 +187,10 @@ def export_person(log: UsageLog, subjects: Iterable[str], *, at: datetime) -> di
     """
     entries = list(log.of_subject(*subjects))
     name = log.head().log
-    receipts = [
-        receipt_of(entry, log=name).to_json()
-        for entry in entries
-        if entry.kind is UsageKind.CONSENT and entry.content is not None
-    ]
+    receipts = []
+    for entry in entries:
+        with contextlib.suppress(InputError):  # no act of consent; as an entry it is there all the same
+            receipts.append(receipt_of(entry, log=name).to_json())
     for receipt in receipts:
         receipt.pop("subject", None)  # it would tie this export to others of the same person
     return {

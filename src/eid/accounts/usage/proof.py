@@ -37,15 +37,16 @@ class EntryProof:
     path: tuple[bytes, ...] = field(repr=False)
     checkpoint: str = field(repr=False)
 
-    def check(self, *, keys: KeySource) -> tuple[Entry, Checkpoint]:
+    def check(self, *, keys: KeySource, log: bytes | None = None) -> tuple[Entry, Checkpoint]:
         """The entry that is proved, and the checkpoint that proves it.
 
         :param keys: of who signs checkpoints.
+        :param log: the log it has to stand in, where the same keys sign for several; ``None`` for any.
         :raises UsageProofInvalid: it proves nothing.
         :raises CheckpointInvalid: the checkpoint does not hold.
         :raises UnknownKey: it is signed by nobody expected (and other errors of *keys*).
         """
-        checkpoint = read_checkpoint(self.checkpoint, keys=keys)
+        checkpoint = read_checkpoint(self.checkpoint, keys=keys, log=log)
         row = self.row
         digest = row_digest(row)
         if digest is None:

@@ -22,6 +22,7 @@ from eid.tokens.jws import parse_claims, parse_jws, require_type, sign_jws, veri
 
 __all__ = [
     "ACTIONS",
+    "DONE",
     "TYPE",
     "ConsentReceipt",
     "read_receipt",
@@ -33,6 +34,8 @@ __all__ = [
 TYPE = "consent-receipt+jwt"
 #: What can happen to a consent.
 ACTIONS = ("given", "narrowed", "withdrawn")
+#: The outcome of what was carried out.
+DONE = "DONE"
 _MAX_RECEIPT = 24 * 1024
 
 
@@ -135,14 +138,15 @@ def _octets(text: str, length: int) -> bytes:
 
 
 def receipt_of(entry: Entry, *, log: bytes) -> ConsentReceipt:
-    """The receipt that an entry of kind ``consent`` stands for.
+    """The receipt that an entry of kind ``consent`` with the outcome ``DONE`` stands for.
 
     :param log: identifier of its log.
-    :raises InputError: an entry of another kind, or one that expired.
+    :raises InputError: an entry of another kind, one that expired, or one that does not say that the act was
+        carried out: what was refused, nobody agreed to.
     """
     content = entry.content
-    if entry.kind is not UsageKind.CONSENT or content is None:
-        raise InputError("an entry that records no consent")
+    if entry.kind is not UsageKind.CONSENT or content is None or content.outcome != DONE:
+        raise InputError("an entry that records no act of consent")
     return ConsentReceipt(
         action=content.action or "",
         purpose=content.purpose or "",

@@ -87,20 +87,23 @@ class _Signed:
         #: With their positions in the list given.
         self.good: list[tuple[int, Checkpoint]] = []
         position = 0
-        held_elsewhere = 0
+        held_elsewhere = False
         for tokens in (given, kept):
-            newest: Checkpoint | None = None
+            latest = largest = 0
             for token in tokens:
                 found = self._read(position, token, keys, log)
                 if found is not None:
-                    if newest is None or (newest.at <= found.at and newest.head.size <= found.head.size):
-                        newest = found
-                    else:
+                    at, size = microseconds(found.at), found.head.size
+                    # Two machines that sign at the same moment are not of one mind which of them was first.
+                    if at < latest - _SKEW or (size < largest and at > latest + _SKEW):
                         self._note("CHECKPOINT_ORDER", Outcome.FAILED, position)
+                    else:
+                        latest, largest = max(at, latest), max(size, largest)
                     self.good.append((position, found))
                 position += 1
             if tokens is given:
-                held_elsewhere = len(self.good)
+                # Over no entries it says nothing but that there is a log.
+                held_elsewhere = any(each.head.size for _, each in self.good)
         if not held_elsewhere:
             self._note("CHECKPOINT_NOT_GIVEN", Outcome.UNDECIDED, None)
         self.good.sort(key=lambda each: each[1].head.size)
@@ -138,7 +141,7 @@ class _Walk:
         self._marks: list[tuple[str, list[int]]] = []
         self._newest: dict[str, list[int]] = {}
         #: Altered entries that may be the one before instead, with its hash: no checkpoint tells yet.
-        self._vague: list[int] = []
+        self._vague: set[int] = set()
         self._agreed = 0
         self._agreeing = 0
         self._differing: list[tuple[int, Checkpoint, int]] = []
@@ -150,8 +153,8 @@ class _Walk:
         self._since: list[int] = []
         #: By kind, when the expired were made and where they stand.
         self._expired: dict[int, tuple[array[int], array[int]]] = {}
-        #: By kind, before when the expiries on record allow it.
-        self._due: dict[int, int] = {}
+        #: By kind, the expiries on record: where they stand, and before when they allow it.
+        self._due: dict[int, list[tuple[int, int]]] = {}
         self._floor = 0
         self._compare()
 
@@ -178,7 +181,7 @@ class _Walk:
                 computed = leaf_hash(last, framed)
                 if doubt is not None and computed != kept and leaf_hash(doubt, framed) == kept:
                     self._last, computed = doubt, kept
-                    self._vague = [each for each in self._vague if each != sequence - 1]
+                    self._vague.discard(sequence - 1)
             if doubt is not None:
                 self._settle(doubt)
                 doubt = None
@@ -208,7 +211,7 @@ class _Walk:
             self._last = kept
             if computed is not None:
                 if sequence != self._agreed:
-                    self._vague.append(sequence)
+                    self._vague.add(sequence)
                 return computed
             self._add(kept)
         elif type(computed) is bytes and len(computed) == _HASH:
@@ -258,7 +261,8 @@ class _Walk:
         self._record = said, (erased.count, erased.covers, erased.first, erased.last)
         self._since.clear()
         for kind, before in said.due:
-            self._due[kind.number] = max(self._due.get(kind.number, 0), microseconds(before))
+            if kind.number not in _OWN:  # erasures and expiries stay on record
+                self._due.setdefault(kind.number, []).append((sequence, microseconds(before)))
 
     # --- the tree ---------------------------------------------------------------------------------
 
@@ -327,9 +331,7 @@ class _Walk:
             if (said.erased, said.covers) != (count, covers):
                 yield LogFinding(code, failed, first, last)
         for kind, (times, places) in self._expired.items():
-            due = self._due.get(kind, 0)
-            early = (place for at, place in zip(times, places, strict=True) if at >= due)
-            for first, last in _runs(early):
+            for first, last in _runs(_early(zip(places, times, strict=True), self._due.get(kind, []))):
                 yield LogFinding(code, failed, first, last)
 
     def _of_checkpoints(self) -> Iterator[LogFinding]:
@@ -358,6 +360,24 @@ class _Walk:
             yield LogFinding("USAGE_LOG_CUT", Outcome.FAILED, self._next, longest.head.size - 1, position)
         elif self._size is not None and self._size > self._next:
             yield LogFinding("USAGE_LOG_CUT", Outcome.FAILED, self._next, self._size - 1)
+
+
+def _early(expired: Iterable[tuple[int, int]], recorded: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """The places of expired entries that no expiry behind them allows.
+
+    :param expired: place and time of each, in order.
+    :param recorded: of expiries, place and before when, in order.
+    """
+    # From each expiry on, the latest time that it or one behind it allows.
+    allowed = [0]
+    for _, before in reversed(recorded):
+        allowed.append(max(before, allowed[-1]))
+    passed = 0
+    for place, at in expired:
+        while passed < len(recorded) and recorded[passed][0] < place:
+            passed += 1
+        if at >= allowed[len(recorded) - passed]:
+            yield place
 
 
 def _runs(places: Iterable[int]) -> list[list[int]]:

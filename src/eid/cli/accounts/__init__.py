@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eid.cli.accounts.card import Biometric, CardPath, InPerson, Matcher, Shown
+from eid.cli.accounts.card import Shown, with_card
 from eid.cli.accounts.options import Desk, account_command, holder_number
 from eid.cli.accounts.words import ACCOUNT_LABELS
 from eid.cli.failures import Failure, usage
 from eid.cli.options import read_secret
-from eid.cli.verifying import Challenge, CrlPaths, OfProfile, TrustPaths
 from eid.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -52,8 +51,10 @@ Object = Annotated[Lockable, typer.Option("--object", help="What.")]
 
 
 @account_command(new=True)
+@with_card("in_person", "biometric", "matcher")
 def register(
     desk: Desk,
+    shown: Shown,
     holder: Annotated[Holder, typer.Option("--holder", help="Whose account it is.")] = Holder.CITIZEN,
     birth_date: BirthDate = None,
     document: Annotated[
@@ -93,11 +94,6 @@ def register(
         bool,
         typer.Option("--notified", help="The holder is told now: the time to activate the account begins."),
     ] = False,
-    card: CardPath = None,
-    trust: TrustPaths = None,
-    crl: CrlPaths = None,
-    profile: OfProfile = None,
-    challenge: Challenge = None,
 ) -> int:
     """Make an account: of level 1 for a person, without level for an organisation.
 
@@ -110,7 +106,6 @@ def register(
 
     if notified and desk.officer is None:
         raise usage("needs_officer", "--notified")
-    shown = Shown(card, trust, crl, profile, challenge)
     report = shown.report(desk)
     if report is not None:
         _take_number(desk, report)
@@ -208,43 +203,23 @@ def activate(desk: Desk) -> int:
 
 
 @account_command()
-def upgrade(
-    desk: Desk,
-    card: CardPath = None,
-    in_person: InPerson = False,
-    biometric: Biometric = None,
-    matcher: Matcher = None,
-    trust: TrustPaths = None,
-    crl: CrlPaths = None,
-    profile: OfProfile = None,
-    challenge: Challenge = None,
-) -> int:
+@with_card()
+def upgrade(desk: Desk, shown: Shown) -> int:
     """Raise an account to level 2: on the holder's card, and on the holder seen with it.
 
     The card has to pass, with the answer to your --challenge. Evidence of earlier days counts, too.
     """
     from eid.accounts.lifecycle.commands import Upgrade
 
-    shown = Shown(card, trust, crl, profile, challenge, in_person, biometric, matcher)
     return desk.show(desk.run(Upgrade(items=shown.evidence(desk))), "upgrade")
 
 
 @account_command()
-def recover(
-    desk: Desk,
-    card: CardPath = None,
-    in_person: InPerson = False,
-    biometric: Biometric = None,
-    matcher: Matcher = None,
-    trust: TrustPaths = None,
-    crl: CrlPaths = None,
-    profile: OfProfile = None,
-    challenge: Challenge = None,
-) -> int:
+@with_card()
+def recover(desk: Desk, shown: Shown) -> int:
     """Let a holder in again who lost phone or password, on evidence as strong as the account's level."""
     from eid.accounts.lifecycle.commands import Recover
 
-    shown = Shown(card, trust, crl, profile, challenge, in_person, biometric, matcher)
     return desk.show(desk.run(Recover(items=shown.evidence(desk))), "recover")
 
 

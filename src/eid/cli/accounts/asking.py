@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eid.cli.accounts.card import Biometric, CardPath, Matcher, Shown
+from eid.cli.accounts.card import Shown, with_card
 from eid.cli.accounts.options import Desk, account_command
 from eid.cli.accounts.view import (
     account_document,
@@ -22,7 +22,6 @@ from eid.cli.failures import usage
 from eid.cli.messages import FAILED, HOLDS
 from eid.cli.options import names
 from eid.cli.qr_trust import read_duration
-from eid.cli.verifying import Challenge, CrlPaths, OfProfile, TrustPaths
 
 if TYPE_CHECKING:
     from eid.accounts.requirement import Context
@@ -55,8 +54,10 @@ def show(
 
 
 @account_command(changes=False, person=False)
+@with_card("in_person")
 def check(
     desk: Desk,
+    shown: Shown,
     level: Annotated[
         int | None, typer.Option("--level", help="Account level that is needed.", min=1, max=2)
     ] = None,
@@ -118,13 +119,6 @@ def check(
     guardian_confirmed: Annotated[
         bool, typer.Option("--guardian-confirmed", help="The guardian agreed to this use.")
     ] = False,
-    card: CardPath = None,
-    biometric: Biometric = None,
-    matcher: Matcher = None,
-    trust: TrustPaths = None,
-    crl: CrlPaths = None,
-    profile: OfProfile = None,
-    challenge: Challenge = None,
 ) -> int:
     """Decide whether somebody may do something now, with the article of each reason.
 
@@ -152,7 +146,6 @@ def check(
         require &= Catalogue.read(catalogue).service(service, day=rules.day_of(now)).requirement
     elif catalogue is not None or service is not None:
         raise usage("missing", "--catalogue" if catalogue is None else "--service")
-    shown = Shown(card, trust, crl, profile, challenge, False, biometric, matcher)
     context = _context(desk, shown, factor or [], transaction, guardian_confirmed)
     decision = desk.accounts.check(desk.whose, require=require, context=context)
     if desk.out.json:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import dataclasses
+import inspect
+import typing
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eid.cli.accounts.options import Desk
 from eid.cli.failures import usage
-from eid.cli.options import ProfileName
-from eid.cli.verifying import Question
+from eid.cli.verifying import Challenge, CrlPaths, OfProfile, Question, TrustPaths
 
 if TYPE_CHECKING:
     from eid.accounts.model import EvidenceItem, Factor
     from eid.verification.report import Report
     from eid.verification.status import HolderMatch
 
-__all__ = ["Biometric", "CardPath", "InPerson", "Matcher", "Shown"]
+__all__ = ["Shown", "with_card"]
 
 CardPath = Annotated[
     Path | None,
@@ -43,18 +45,20 @@ Matcher = Annotated[
 _SOURCE = "eid-account"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """A card that was shown, as the options name it, and who compared the person with it."""
+    """A card that was shown, as the options name it, and who compared the person with it. The fields are the
+    options that :func:`with_card` gives a command.
+    """
 
-    card: Path | None
-    trust: list[Path] | None
-    crl: list[Path] | None
-    profile: ProfileName | None
-    challenge: str | None
-    in_person: bool = False
-    biometric: str | None = None
-    matcher: str | None = None
+    card: CardPath = None
+    in_person: InPerson = False
+    biometric: Biometric = None
+    matcher: Matcher = None
+    trust: TrustPaths = None
+    crl: CrlPaths = None
+    profile: OfProfile = None
+    challenge: Challenge = None
 
     def report(self, desk: Desk) -> Report | None:
         """The report on the card, which passed; ``None`` where no card was shown.
@@ -115,3 +119,33 @@ class Shown:
         """The number that the card has to bear, also where an older one was given."""
         account = desk.store.by_subject(desk.whose)
         return desk.whose if account is None else account.subjects[-1]
+
+
+def with_card(*left_out: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Gives a command of :func:`~eid.cli.accounts.options.account_command` the options of a card, and a
+    :class:`Shown` made of them as second argument.
+
+    :param left_out: those that the command does not have.
+    """
+    hints = typing.get_type_hints(Shown, include_extras=True)
+    options = {
+        each.name: inspect.Parameter(
+            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=hints[each.name]
+        )
+        for each in dataclasses.fields(Shown)
+        if each.name not in left_out
+    }
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        signature = inspect.signature(function, eval_str=True)
+        desk, _, *own = signature.parameters.values()
+
+        def at_desk(desk: Desk, /, **given: Any) -> int:
+            return function(desk, Shown(**{name: given.pop(name) for name in options}), **given)
+
+        at_desk.__name__, at_desk.__doc__ = function.__name__, function.__doc__
+        parameters = [desk, *own, *options.values()]
+        at_desk.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        return at_desk
+
+    return decorate

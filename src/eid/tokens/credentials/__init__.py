@@ -108,7 +108,7 @@ class CredentialIssuer:
         if expires_at.tzinfo is None or expires_at <= now:
             raise InputError("a credential ends at an aware time in the future")
         whole: dict[str, Any] = {
-            "iss": self.issuer,
+            "iss": _text(self.issuer, "the issuer"),
             "vct": _text(type, "the type of a credential"),
             "iat": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),

@@ -14,6 +14,7 @@ from eid.errors import (
     AudienceMismatch,
     CertificateChainRefused,
     ClaimInvalid,
+    ClaimMissing,
     CredentialNotInForce,
     CredentialRevoked,
     CredentialSuspended,
@@ -163,7 +164,7 @@ class CredentialVerifier:
         if self._bound and sd_jwt.key_binding is None:
             raise KeyBindingMissing("no key-binding token")
         now = present(self.clock)
-        claims, name, found = self._issued(sd_jwt, now)
+        claims, name, issuer, found = self._issued(sd_jwt, now)
         times = self._times(claims, now)
         if "aud" in claims:
             self._check_audience(claims["aud"])
@@ -179,7 +180,7 @@ class CredentialVerifier:
         if first_use := self._bound and self.replay is not None:
             self._use(str(nonce), now)
         return VerifiedCredential(
-            claims["vct"], claims["iss"], subject_claims(claims), *times, holder, status, first_use,
+            claims["vct"], issuer, subject_claims(claims), *times, holder, status, first_use,
             found.key.kid, found.trust_age, found.stale,
         )  # fmt: skip
 
@@ -193,24 +194,42 @@ class CredentialVerifier:
         if sd_jwt.key_binding is not None:
             raise KeyBindingUnexpected("a key-binding token")
         now = present(self.clock)
-        claims, _, _ = self._issued(sd_jwt, now)
+        claims, *_ = self._issued(sd_jwt, now)
         self._times(claims, now)
         self._status(claims, now)
         return Credential.of(sd_jwt)
 
-    def _issued(self, sd_jwt: SdJwt, now: datetime) -> tuple[dict[str, Any], str, FoundKey]:
-        """The claims whose issuer signed them, with the disclosed ones in their places."""
+    def _issued(self, sd_jwt: SdJwt, now: datetime) -> tuple[dict[str, Any], str, str, FoundKey]:
+        """The claims whose issuer signed them, with the disclosed ones in their places; the name of their
+        hash, of the issuer, and the key.
+        """
         jws = sd_jwt.jws
         require_type(jws, TYPE)
         payload = parse_claims(jws.payload)
         # Read before the signature is checked only to know whose keys to ask.
-        found = self._key(jws, required_text(payload, "iss"), now)
+        issuer, found = self._signer(jws, payload, now)
         verify_jws(jws, found.key)
         name = hash_name(payload)
         claims = reveal(payload, sd_jwt.disclosures)
         if required_text(claims, "vct") not in self.types:
             raise CredentialTypeMismatch("vct is none that is accepted")
-        return claims, name, found
+        return claims, name, issuer, found
+
+    def _signer(self, jws: Jws, payload: Mapping[str, Any], now: datetime) -> tuple[str, FoundKey]:
+        """Who issued it, and the key. Where certificates tell, ``iss`` may be left out (SD-JWT VC, 2.2.2.2):
+        then it is the one issuer with such roots whom the signer's certificate names.
+        """
+        if "iss" in payload or "x5c" not in jws.header:
+            issuer = required_text(payload, "iss")
+            return issuer, self._key(jws, issuer, now)
+        refused: CertificateChainRefused | None = None
+        for issuer, source in self.issuers.items():
+            if isinstance(source, PinnedRoots):
+                try:
+                    return issuer, self._key(jws, issuer, now)
+                except CertificateChainRefused as error:
+                    refused = error
+        raise refused or ClaimMissing("iss")
 
     def _key(self, jws: Jws, issuer: str, now: datetime) -> FoundKey:
         source = self.issuers.get(issuer)

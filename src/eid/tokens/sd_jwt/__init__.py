@@ -101,9 +101,10 @@ def parse_sd_jwt(text: str | bytes) -> SdJwt:
             text = text.decode("ascii")
         except UnicodeDecodeError:
             raise SdJwtMalformed("not ASCII") from None
-    token, *disclosures = text.split("~", MAX_DISCLOSURES + 2)
-    if not disclosures:
+    token, tilde, rest = text.partition("~")
+    if not tilde:
         raise SdJwtMalformed("no tilde")
+    disclosures = rest.split("~", MAX_DISCLOSURES + 1)
     if len(disclosures) > MAX_DISCLOSURES + 1:
         raise TokenTooLarge(f"more than {MAX_DISCLOSURES} disclosures")
     key_binding = disclosures.pop()
@@ -161,10 +162,12 @@ def reveal(payload: dict[str, Any], disclosures: Sequence[str]) -> dict[str, Any
     waiting = _contents(hash_name(payload), disclosures)
     seen: set[str] = set()
     payload.pop("_sd_alg", None)
-    opened = {name: payload.pop(name) for name in payload.keys() & MUST_BE_OPEN}
-    for value in opened.values():
-        if type(value) in _NESTED:
-            _nested(value, 2, waiting, seen)
+    opened = {}
+    for name in MUST_BE_OPEN:
+        if name in payload:
+            opened[name] = value = payload.pop(name)
+            if type(value) in _WALK:
+                _WALK[type(value)](value, 2, waiting, seen)
     if seen:
         raise ClaimMustBeOpen("part of a claim that everybody must see is a digest")
     claims = _members(payload, 1, waiting, seen)
@@ -217,27 +220,29 @@ def _digest(name: str, text: str) -> str:
 def _contents(name: str, disclosures: Sequence[str]) -> dict[str, list[Any]]:
     """The parsed disclosures by their digests."""
     try:
-        octets = base64url.decode_each(disclosures, limit=MAX_SD_JWT)
-        contents = strict_json.loads_each(octets, limit=MAX_SD_JWT)
+        texts = [text.encode("ascii") for text in disclosures]
+        contents = strict_json.loads_each(base64url.decode_each(texts, limit=MAX_SD_JWT), limit=MAX_SD_JWT)
     except EncodingError as error:
         raise DisclosureMalformed(error.detail) from None
+    except UnicodeEncodeError:
+        raise DisclosureMalformed("characters outside base64url") from None
     except LimitExceeded as error:
         raise TokenTooLarge(error.detail) from None
-    names = []
-    for content in contents:
-        if type(content) is not list or len(content) not in (2, 3):
+    hashed = HASHES[name]
+    digests = base64url.encode_each([hashed(text).digest() for text in texts])
+    found: dict[str, list[Any]] = {}
+    for digest, content in zip(digests, contents, strict=True):
+        count = len(content) if type(content) is list else 0
+        if count == 3:
+            if type(content[1]) is not str:
+                raise DisclosureMalformed("the name of a claim is not a text")
+            if content[1] in RESERVED:
+                raise DisclosureNameForbidden("a name that belongs to the mechanism")
+        elif count != 2:
             raise DisclosureMalformed("not an array of salt, name and value or of salt and value")
         if type(content[0]) is not str:
             raise DisclosureMalformed("a salt is not a text")
-        if len(content) == 3:
-            if type(content[1]) is not str:
-                raise DisclosureMalformed("the name of a claim is not a text")
-            names.append(content[1])
-    if not RESERVED.isdisjoint(names):
-        raise DisclosureNameForbidden("a name that belongs to the mechanism")
-    hashed, encode = HASHES[name], base64url.encode
-    digests = [encode(hashed(text.encode("ascii")).digest()) for text in disclosures]
-    found = dict(zip(digests, contents, strict=True))
+        found[digest] = content
     if len(found) != len(disclosures):
         raise DisclosureRepeated("the same disclosure twice")
     return found
@@ -247,8 +252,6 @@ def _contents(name: str, disclosures: Sequence[str]) -> dict[str, list[Any]]:
 # their digests, and keeps in *seen* what it met.
 
 _Waiting = dict[str, list[Any]]
-_NESTED = frozenset({dict, list})
-_TEXT = frozenset({str})
 _NONE = object()
 
 
@@ -259,8 +262,8 @@ def _members(members: dict[str, Any], depth: int, waiting: _Waiting, seen: set[s
         raise DigestMalformed("... or _sd_alg in a place where it means nothing")
     digests = members.pop("_sd", _NONE)
     for name, value in members.items():
-        if type(value) in _NESTED:
-            members[name] = _nested(value, depth + 1, waiting, seen)
+        if type(value) in _WALK:
+            members[name] = _WALK[type(value)](value, depth + 1, waiting, seen)
     if digests is _NONE:
         return members
     if type(digests) is not list:
@@ -275,7 +278,9 @@ def _members(members: dict[str, Any], depth: int, waiting: _Waiting, seen: set[s
         _, name, value = content
         if name in members:
             raise DisclosureClash("a claim of this name is there already")
-        members[name] = _nested(value, depth + 1, waiting, seen) if type(value) in _NESTED else value
+        if type(value) in _WALK:
+            value = _WALK[type(value)](value, depth + 1, waiting, seen)
+        members[name] = value
     return members
 
 
@@ -294,19 +299,19 @@ def _elements(elements: list[Any], depth: int, waiting: _Waiting, seen: set[str]
             if len(content) != 2:
                 raise DisclosureMisplaced("a disclosure with a name for an array element")
             value = content[1]
-        revealed.append(_nested(value, depth + 1, waiting, seen) if type(value) in _NESTED else value)
+        if type(value) in _WALK:
+            value = _WALK[type(value)](value, depth + 1, waiting, seen)
+        revealed.append(value)
     return revealed
 
 
-def _nested(value: Any, depth: int, waiting: _Waiting, seen: set[str]) -> Any:
-    walk = _members if type(value) is dict else _elements
-    return walk(value, depth, waiting, seen)
+_WALK: Mapping[type, Callable[[Any, int, _Waiting, set[str]], Any]] = {dict: _members, list: _elements}
 
 
 def _see(digests: list[Any], seen: set[str]) -> None:
-    if not set(map(type, digests)) <= _TEXT:
-        raise DigestMalformed("a digest is not a text")
-    before = len(seen)
-    seen.update(digests)
-    if len(seen) != before + len(digests):
-        raise DigestRepeated("a digest occurs twice")
+    for digest in digests:
+        if type(digest) is not str:
+            raise DigestMalformed("a digest is not a text")
+        if digest in seen:
+            raise DigestRepeated("a digest occurs twice")
+        seen.add(digest)

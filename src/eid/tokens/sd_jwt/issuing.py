@@ -24,7 +24,9 @@ __all__ = ["conceal", "issue_sd_jwt"]
 
 #: Octets of a salt: 128 bits are asked for (RFC 9901, 9.3), and 18 octets fill their base64url exactly.
 _SALT = 18
-_json = strict_json.dumps_text
+#: Characters of it.
+_SALT_TEXT = _SALT * 4 // 3
+_json, _quote = strict_json.dumps_text, strict_json.quote
 
 
 def issue_sd_jwt(
@@ -82,7 +84,12 @@ def conceal(
     if hash_name not in HASHES:
         raise DigestAlgorithmUnsupported("not in the table")
     concealing = _Concealing(hash_name, decoys)
-    payload = concealing.members(claims, _marked(disclosable))
+    try:
+        payload = concealing.members(claims, _marked(disclosable))
+    except EncodingError as error:
+        raise ClaimInvalid(error.detail) from None
+    except UnicodeEncodeError:
+        raise ClaimInvalid("half of a surrogate pair") from None
     if concealing.disclosures:
         payload["_sd_alg"] = hash_name
     return payload, tuple(concealing.disclosures)
@@ -118,29 +125,33 @@ class _Concealing:
         self._decoys = decoys
 
     def members(self, members: Mapping[str, Any], marks: _Marks) -> dict[str, Any]:
-        for part in marks:
-            if part not in members and part is not _HIDDEN:
-                raise ClaimNotThere("nothing at a place that shall be disclosable")
         if not members.keys().isdisjoint(RESERVED):
             raise DisclosureNameForbidden("a name that belongs to the mechanism")
         before = len(self.disclosures)
         shown: dict[str, Any] = {}
-        hidden: list[tuple[str, Any]] = []
+        hidden: list[str] = []
+        found = int(_HIDDEN in marks)
         for name, value in members.items():
             if type(name) is not str:
                 raise ClaimInvalid("the name of a claim is not a text")
-            own = marks.get(name, _NO_MARKS)
+            own = marks.get(name)
+            if own is None:
+                shown[name] = value if type(value) in _PLAIN else self._value(value, _NO_MARKS)
+                continue
+            found += 1
             whole = _HIDDEN in own
             # Most values have no parts, and no part of them is asked for.
             inner = value if type(value) in _PLAIN and len(own) == whole else self._value(value, own)
             if whole:
-                hidden.append((name, inner))
+                hidden.append(f"{_quote(name)},{_json(inner)}")
             else:
                 shown[name] = inner
+        if found != len(marks):
+            raise ClaimNotThere("nothing at a place that shall be disclosable")
         if hidden:
-            contents = (f"{_json(name)},{_json(inner)}" for name, inner in hidden)
-            digests = self._disclose(before, len(hidden), contents)
-            digests.extend(self._decoy() for _ in range(self._how_many()))
+            digests = self._disclose(before, hidden)
+            if self._decoys:
+                digests += [self._decoy() for _ in range(self._how_many())]
             digests.sort()  # hides the order of the claims
             shown["_sd"] = digests
         return shown
@@ -158,8 +169,7 @@ class _Concealing:
             if _HIDDEN in own:
                 hidden.append(number)
         if hidden:
-            contents = (_json(shown[number]) for number in hidden)
-            digests = self._disclose(before, len(hidden), contents)
+            digests = self._disclose(before, [_json(shown[number]) for number in hidden])
             for number, digest in zip(hidden, digests, strict=True):
                 shown[number] = {"...": digest}
             for _ in range(self._how_many()):
@@ -168,33 +178,31 @@ class _Concealing:
 
     def _value(self, value: Any, marks: _Marks) -> Any:
         if type(value) is not str:
-            if isinstance(value, Mapping):
+            if isinstance(value, (dict, Mapping)):  # the first alone is looked up fast
                 return self.members(value, marks)
-            if isinstance(value, list | tuple):
+            if isinstance(value, (list, tuple)):
                 return self._elements(value, marks)
         if marks and len(marks) > (_HIDDEN in marks):
             raise ClaimNotThere("a value that has no parts")
         return value
 
-    def _disclose(self, place: int, count: int, contents: Iterable[str]) -> list[str]:
+    def _disclose(self, place: int, contents: list[str]) -> list[str]:
         """Keep the disclosures of *contents*, which have no salt yet; return their digests.
 
         :param place: among the other disclosures: before those of what is inside.
         """
-        encode, hashed = base64url.encode, self._hash
         # Random octets for all at once: asking for them takes longer than making them.
-        salts, length = encode(secrets.token_bytes(_SALT * count)), _SALT * 4 // 3
-        try:
-            disclosures = [
-                encode(f'["{salts[number * length : (number + 1) * length]}",{content}]'.encode())
-                for number, content in enumerate(contents)
+        salts = base64url.encode(secrets.token_bytes(_SALT * len(contents)))
+        starts, length = range(0, len(salts), _SALT_TEXT), _SALT_TEXT
+        disclosures = base64url.encode_each(
+            [
+                f'["{salts[start : start + length]}",{content}]'.encode()
+                for start, content in zip(starts, contents, strict=True)
             ]
-        except EncodingError as error:
-            raise ClaimInvalid(error.detail) from None
-        except UnicodeEncodeError:
-            raise ClaimInvalid("half of a surrogate pair") from None
+        )
         self.disclosures[place:place] = disclosures
-        return [encode(hashed(each.encode("ascii")).digest()) for each in disclosures]
+        hashed = self._hash
+        return base64url.encode_each([hashed(each.encode("ascii")).digest() for each in disclosures])
 
     def _how_many(self) -> int:
         return secrets.randbelow(self._decoys) + 1 if self._decoys else 0

@@ -4,7 +4,6 @@ transaction.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +26,7 @@ from eid.errors import (
     TokenSignatureInvalid,
     UnsupportedAlgorithm,
 )
-from eid.tokens.claims import LEEWAY, optional_time, required_text, required_time
+from eid.tokens.claims import LEEWAY, equal, optional_time, required_text, required_time
 from eid.tokens.jws import Jws, parse_claims, parse_jws, require_type, verify_jws
 from eid.tokens.sd_jwt import HASHES, SdJwt
 
@@ -130,12 +129,12 @@ def check_key_binding(
     except (TokenSignatureInvalid, AlgorithmMismatch) as error:
         raise KeyBindingSignatureInvalid(error.detail) from None
     binding = parse_claims(jws.payload)
-    if not _same(required_text(binding, "aud"), audience):
+    if not equal(required_text(binding, "aud"), audience):
         raise AudienceMismatch("of the presentation")
-    if not _same(required_text(binding, "nonce"), nonce):
+    if not equal(required_text(binding, "nonce"), nonce):
         raise NonceMismatch("of the presentation")
     _check_times(binding, now.timestamp(), max_age.total_seconds(), leeway.total_seconds())
-    if not _same(required_text(binding, "sd_hash"), _hash(sd_jwt.signed_text, hash_name)):
+    if not equal(required_text(binding, "sd_hash"), _hash(sd_jwt.signed_text, hash_name)):
         raise KeyBindingHashMismatch("of this token with these disclosures")
     return key
 
@@ -153,7 +152,3 @@ def _check_times(binding: Mapping[str, Any], now: float, max_age: float, leeway:
 
 def _hash(signed_text: str, name: str) -> str:
     return base64url.encode(HASHES[name](signed_text.encode("ascii")).digest())
-
-
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8"), other.encode("utf-8"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -183,7 +184,8 @@ def _verified(token: bytes, keys: KeySource | PinnedRoots, now: datetime) -> tup
 
 
 def _read_jwt(token: bytes, keys: KeySource | PinnedRoots, now: datetime) -> tuple[_Said, FoundKey]:
-    jws = parse_jws(token, limit=MAX_TOKEN, allow=_CERTIFICATES if isinstance(keys, PinnedRoots) else _NONE)
+    # Where the keys are known, certificates that come along mean nothing, as in the other form.
+    jws = parse_jws(token, limit=MAX_TOKEN, allow=_CERTIFICATES)
     require_type(jws, _JWT_TYPE)
     if isinstance(keys, PinnedRoots):
         chain = decode_x5c(jws.header.get("x5c"))
@@ -203,7 +205,7 @@ def _read_jwt(token: bytes, keys: KeySource | PinnedRoots, now: datetime) -> tup
         required_time(claims, "iat"),
         optional_time(claims, "exp"),
         optional_time(claims, "nbf"),
-        _ttl(claims, "ttl"),
+        _ttl(claims, "ttl", (int, float)),  # any number (5.1): 3600.0 is what some programs write
         _member(inner, "bits", int),
         compressed,
         _aggregation_uri(inner),
@@ -232,7 +234,7 @@ def _read_cwt(token: bytes, keys: KeySource | PinnedRoots, now: datetime) -> tup
         cwt.issued_at,
         cwt.expires_at,
         cwt.not_before,
-        _ttl(cwt.claims, _TTL),
+        _ttl(cwt.claims, _TTL, (int,)),
         _member(inner, "bits", int),
         _member(inner, "lst", bytes),
         _aggregation_uri(inner),
@@ -241,7 +243,6 @@ def _read_cwt(token: bytes, keys: KeySource | PinnedRoots, now: datetime) -> tup
 
 _WRAPPINGS = frozenset({TAGGED})
 _CERTIFICATES: frozenset[str] = frozenset({"x5c"})
-_NONE: frozenset[str] = frozenset()
 
 
 def _inner(claims: Mapping[Any, Any], name: int | str) -> Mapping[str, Any]:
@@ -260,13 +261,14 @@ def _member(inner: Mapping[str, Any], name: str, kind: type) -> Any:
     return inner[name]
 
 
-def _ttl(claims: Mapping[Any, Any], name: int | str) -> int | None:
+def _ttl(claims: Mapping[Any, Any], name: int | str, kinds: tuple[type, ...]) -> int | None:
     if name not in claims:
         return None
     value = claims[name]
-    if type(value) is not int or not 0 < value < _MAX_SECONDS:
+    if type(value) not in kinds or not 0 < value <= _MAX_SECONDS - 1:
         raise StatusListInvalid("ttl is no positive number of seconds")
-    return value
+    seconds: int = math.ceil(value)
+    return seconds
 
 
 def _aggregation_uri(inner: Mapping[str, Any]) -> str | None:

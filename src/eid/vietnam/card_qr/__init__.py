@@ -31,6 +31,7 @@ _MAX_FIELDS = 16
 
 _DIGITS = re.compile(r"[0-9]*")
 _EIGHT_DIGITS = re.compile(r"[0-9]{8}")
+_BIRTH_DATE = re.compile(r"[0-9]{8}|[0-9]{4}")
 _OLD_NUMBER = re.compile(r"[0-9]{9}|[0-9]{12}")
 _PLAIN_SEX = {"nam": "M", "nữ": "F"}
 
@@ -179,7 +180,7 @@ def _split(text: str) -> list[str]:
         raise PrintedCodeError(f"more than {_MAX_FIELDS} fields", "not_card_qr")
     if len(fields) < _FIELDS_2021:
         # Six with a date in third place: the empty field of the old number was left out on the way.
-        lost = len(fields) == _FIELDS_2021 - 1 and _EIGHT_DIGITS.fullmatch(fields[2])
+        lost = len(fields) == _FIELDS_2021 - 1 and _BIRTH_DATE.fullmatch(fields[2])
         hint = "old_number_field_missing" if lost else None
         raise PrintedCodeError(f"{len(fields)} fields in place of {_FIELDS_2021}", "too_few_fields", hint)
     return fields
@@ -206,7 +207,7 @@ def _old_number(text: str, warnings: list[str]) -> str | None:
 
 def _birth_date(text: str, warnings: list[str]) -> PartialDate:
     """``ddmmyyyy``; day or both may be 00; the year alone, or with 0000 behind it."""
-    if not re.fullmatch(r"[0-9]{8}|[0-9]{4}", text):
+    if not _BIRTH_DATE.fullmatch(text):
         raise PrintedCodeError("a birth date that is not ddmmyyyy", "dob_format")
     day, month, year = text[:2], text[2:4], text[4:] or text
     if len(text) == 4:

@@ -147,15 +147,12 @@ class VneidSignIn:
             consent=consent,
             expected=expected,
         )
-        parameters = {
-            "response_type": "code",
-            "client_id": self._client_id,
-            "redirect_uri": self._redirect_uri,
-            "scope": self._scope,
-            "state": pending.state,
-        }
-        if self._pkce:
-            parameters.update(code_challenge=pending.code_challenge, code_challenge_method="S256")
+        parameters = pending.request(
+            client_id=self._client_id,
+            redirect_uri=self._redirect_uri,
+            scope=self._scope,
+            pkce=self._pkce,
+        )
         return SignInStart(with_parameters(self._endpoints.authorization, parameters), sealed)
 
     def finish(self, response: str | bytes, *, sealed: str | None, session: str) -> SignIn:

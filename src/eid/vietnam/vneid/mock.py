@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from eid.encoding import base64url, strict_json
-from eid.errors import MissingExtra, MockNotStarted, MockRefused
+from eid.errors import AddressForbidden, MissingExtra, MockNotStarted, MockRefused
 from eid.tokens.claims import equal, present
+from eid.tokens.fetching import permitted
 from eid.vietnam.vneid import VneidEndpoints
 from eid.vietnam.vneid import mock_pages as pages
 from eid.vietnam.vneid.envelope import seal
@@ -333,10 +334,10 @@ def _loopback(host: str) -> bool:
 
 def _on_loopback(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and _loopback(parts.hostname or "") and not parts.query
-    except ValueError:
+        address = permitted(url)
+    except AddressForbidden:
         return False
+    return _loopback(address.host) and not address.query
 
 
 # --- running it ----------------------------------------------------------------------------------
