@@ -25,7 +25,7 @@ pytest.importorskip("sqlalchemy", reason="needs the extra sql")
 pytest.importorskip("alembic", reason="needs the extra sql")
 pytest.importorskip("psycopg", reason="needs the extra sql")
 
-import private_cluster
+import servers
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
@@ -37,7 +37,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UsageLog]:
         yield opened
         opened.close()
     else:
-        with private_cluster.database() as url:
+        with servers.database() as url:
             opened = SqlUsageLog.open(url, key=samples.KEY)
             yield opened
             opened.close()
