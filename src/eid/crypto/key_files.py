@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InternalError
 from cryptography.exceptions import UnsupportedAlgorithm as NativeUnsupported
 from cryptography.hazmat.primitives import hashes, padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -155,13 +156,15 @@ def _load(octets: bytes, passphrase: bytes | None) -> Any:
         raise KeyFileError("no private key in PEM") from None
     except NativeUnsupported:
         raise KeyFileError("a private key of a kind that is not supported") from None
+    except InternalError:  # Edwards and Montgomery keys of another length than their curve's
+        raise KeyFileError("a damaged private key") from None
 
 
 def _in_clear(octets: bytes) -> bool:
     """Whether a private key can be read from *octets* without a passphrase."""
     try:
         load_pem_private_key(octets, None)
-    except (TypeError, ValueError, NativeUnsupported):
+    except (TypeError, ValueError, NativeUnsupported, InternalError):
         return False
     return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cryptography.exceptions import InternalError
 from cryptography.exceptions import UnsupportedAlgorithm as NativeUnsupported
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -148,7 +149,7 @@ def load_private_key(pkcs8: bytes) -> PrivateKey:
     """
     try:
         key = serialization.load_der_private_key(pkcs8, None)
-    except (ValueError, TypeError, NativeUnsupported) as error:
+    except (ValueError, TypeError, NativeUnsupported, InternalError) as error:
         raise KeyFormatError(f"not a usable PKCS #8 private key ({type(error).__name__})") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise KeyFormatError("a private key that is neither RSA nor EC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -36,6 +37,8 @@ from eid.crypto.key_files import (
     save_signer,
 )
 from eid.crypto.keys import KeySet, SoftwareSigner
+from eid.encoding import der
+from eid.encoding.tlv import tlv
 from eid.errors import (
     EidError,
     InputError,
@@ -45,6 +48,7 @@ from eid.errors import (
     KeyFormatError,
     KeyPassphraseError,
 )
+from eid.simulator.scheme import load_private_key
 
 SECRET = b"ch\xc3\xaca kh\xc3\xb3a"
 SIGNERS = {alg: SoftwareSigner.generate(alg, kid=f"key of {alg}") for alg in ALGORITHMS}
@@ -339,6 +343,26 @@ def test_files_that_are_missing_too_long_or_no_files_are_a_typed_error(tmp_path)
             load_key_set(path)
     with pytest.raises(KeyFileError):
         read_signer(b" " * (MAX_KEY_FILE + 1))
+
+
+@pytest.mark.parametrize("number", [110, 111, 112, 113])  # X25519, X448, Ed25519, Ed448
+@pytest.mark.parametrize("length", [0, 31, 58])
+def test_a_key_that_lost_octets_or_has_too_many_is_damaged(tmp_path, number: int, length: int) -> None:
+    secret = tlv(0x04, b"\7" * length)
+    pkcs8 = der.sequence(
+        der.integer(0), der.sequence(tlv(0x06, bytes([0x2B, 0x65, number]))), tlv(0x04, secret)
+    )
+    text = base64.encodebytes(pkcs8)
+    pem = b"-----BEGIN PRIVATE KEY-----\n" + text + b"-----END PRIVATE KEY-----\n"
+    with pytest.raises(KeyFileError):
+        read_signer(pem)
+    path = tmp_path / "key.pem"
+    path.write_bytes(pem)
+    path.chmod(0o644)
+    with pytest.raises(KeyFileError):
+        load_signer(path)
+    with pytest.raises(KeyFormatError):
+        load_private_key(pkcs8)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
